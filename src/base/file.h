@@ -1,0 +1,22 @@
+/* Files written so that a crash leaves the old or the new one, never half. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stddef.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/status.h"
+
+struct buf;
+struct pool;
+
+/* Reads at most max bytes; E_NOT_FOUND, E_TOO_LARGE or E_INTERNAL. *data has a NUL after its len bytes. */
+enum status file_read(struct pool *p, const char *path, size_t max, char **data, size_t *len);
+/* temp in the same directory, write, fsync, rename, fsync of the directory. E_FULL when there is no space. */
+enum status file_replace(const char *path, const void *data, size_t n, mode_t mode);
+enum status dir_make(const char *path, mode_t mode); /* with its parents; an existing one is fine */
+bool file_write_all(int fd, const void *data, size_t n); /* restarts on EINTR and short writes */
+bool file_read_all(int fd, void *data, size_t n);        /* false on EOF before n bytes */
+
+#endif
