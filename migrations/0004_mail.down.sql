@@ -1,0 +1,14 @@
+DROP TABLE communication_messages;
+DROP TABLE mailbox_items;
+DROP TRIGGER contact_emails_link_mail;
+DROP TABLE thread_parties;
+DROP TABLE attachments;
+DROP TABLE blobs;
+DROP TABLE message_addresses;
+DROP TABLE message_bodies;
+DROP TABLE messages;
+DROP TABLE thread_refs;
+DROP TABLE threads;
+DROP VIEW mailboxes_live;
+DROP VIEW mailboxes_trash;
+DROP TABLE mailboxes;

@@ -1,0 +1,105 @@
+/* The one write path. A resource declares its writable fields once; the declaration serves validation, the old → new
+ * diff, forms, OpenAPI and later CSV. record_write() applies what a person writes and stores as a proposal what anybody
+ * else writes; approving a proposal is the person's record_write() of the stored bytes. */
+#ifndef CORE_RECORD_H
+#define CORE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "db/op.h"
+
+enum field_type {
+	F_TEXT,     /* one line */
+	F_LONG,     /* several lines */
+	F_URL,
+	F_INT,
+	F_DAY,      /* YYYY-MM-DD */
+	F_INSTANT,  /* RFC 3339 in, stored UTC; forms send local YYYY-MM-DDTHH:MM */
+	F_BOOL,
+	F_CHOICE,   /* one of choices */
+	F_REF,      /* id of a live row of `ref` */
+	F_EMAILS,   /* list of addresses, first is primary; a form sends one a line */
+	F_LIST,     /* list of short texts; a form sends one a line */
+	F_IDS,      /* list of ids of live rows of `ref` */
+};
+enum field_flag {
+	FIELD_REQUIRED = 1,
+	FIELD_HIDDEN = 2,    /* no form input: set by proposals and the API only */
+	FIELD_OWN_TABLE = 4, /* kept in a child table by resource->write_list, not in a column */
+};
+enum privacy { PUBLIC_DATA, PERSONAL_DATA, PRIVATE_DATA };
+
+struct field {
+	const char *name;              /* column, JSON key, form field */
+	const char *label;
+	enum field_type type;
+	unsigned flags;
+	size_t max;                    /* bytes of text, or the largest F_INT; 0: the type's own */
+	const char *const *choices;    /* F_CHOICE: NULL-terminated */
+	const char *const *labels;     /* beside choices; NULL: the choices themselves */
+	const char *ref;               /* F_REF, F_IDS: resource name */
+	const char *help;              /* a line under the input; NULL: none */
+	enum privacy privacy;
+};
+
+struct resource {
+	const char *name;     /* "contacts": table, URL, audit */
+	const char *singular; /* "contact" */
+	const char *title;    /* "Contact", for headings and messages */
+	const struct field *fields;
+	size_t nfields;
+	const char *label_sql;      /* literal: one text column, the row's own name, ?1 = id, from the live view */
+	const char *options_sql;    /* literal: (id, label) for pickers in forms, bounded by LIMIT; NULL: typed search only */
+	/* Checks that span fields, before anything is written; `all` = the row as it will be. NULL: none. */
+	enum status (*check)(struct op *op, int64_t id, struct json_object *all);
+	/* Makes the child rows of FIELD_OWN_TABLE field f equal to `list`; called in the transaction after the row. */
+	enum status (*write_list)(struct op *op, int64_t id, const struct field *f, struct json_object *list);
+	/* The present list of such a field, for the diff and for forms. */
+	struct json_object *(*read_list)(struct op *op, int64_t id, const struct field *f);
+};
+
+#define FIELD_COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* All resources, in the order of the manual (defined in crm/resources.c; core never names one). */
+extern const struct resource *const resources[];
+const struct resource *resource_find(const char *name);
+const struct field *field_find(const struct resource *res, const char *name);
+
+struct write {
+	int64_t if_version;       /* < 0: not checked; else E_STALE when the row has another */
+	int64_t proposal_id;      /* set by approval only: the row's source and proposal_id follow from it */
+	const char *source;       /* "user" unless approval or import says otherwise; NULL = "user" */
+	/* For writers who are not people: what the proposal says of itself. */
+	const struct proposal *proposal;
+};
+
+/* Creates (id 0) or changes a record inside the caller's transaction. `changes` holds any of the declared fields;
+ * others are ignored. A person's change is validated (all bad fields are reported at once, E_INPUT), compared with the
+ * row (no difference: OK and nothing written), applied and audited by the triggers; *id_out is the record. Anybody
+ * else's is validated and stored as a proposal: *proposal_out is set and *id_out is 0.
+ * E_NOT_FOUND: no live row; E_STALE; E_CONFLICT: a unique value is taken (names the field). */
+enum status record_write(struct op *op, const struct resource *res, int64_t id, struct json_object *changes,
+	const struct write *how, int64_t *id_out, int64_t *proposal_out);
+enum status record_delete(struct op *op, const struct resource *res, int64_t id, int64_t if_version);  /* soft */
+enum status record_restore(struct op *op, const struct resource *res, int64_t id);
+
+/* The declared fields of a live (or, with trash, deleted) row, lists included; NULL when there is none. */
+struct json_object *record_fields(struct op *op, const struct resource *res, int64_t id);
+const char *record_label(struct op *op, const struct resource *res, int64_t id); /* "" when there is none */
+
+/* Validates `changes` against the declaration: a new object with typed, normalised values of the declared fields that
+ * were present. Records every bad field. NULL when any was bad. `partial`: required fields may be absent. */
+struct json_object *record_validate(struct op *op, const struct resource *res, struct json_object *changes, bool partial);
+
+/* {"fields":[{name,label,value,error,help,is_text,is_long,is_select,is_check,is_day,is_instant,is_number,is_required,
+ * max,options:[{value,label,is_selected}]}], "version", "has_errors"} for templates/partials/form: values from `typed`,
+ * else from the row (id > 0), else defaults; errors from op->fault. */
+struct json_object *record_form(struct op *op, const struct resource *res, int64_t id, struct json_object *typed);
+
+/* OpenAPI 3.1 schema objects of a resource: {"Contact": {…}, "ContactChange": {…}} members put into `schemas`. */
+void record_schema(struct pool *p, const struct resource *res, struct json_object *schemas);
+
+#endif
