@@ -1,0 +1,200 @@
+/* Owns the growing byte buffer (buf.h). Never writes past its ceiling. Tests: t/unit/base_buf.c */
+#include "base/buf.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/log.h"
+#include "base/pool.h"
+#include "base/banned.h"
+
+#define FIRST_CAP ((size_t)128)
+
+static void release(void *arg)
+{
+	struct buf *b = arg;
+	free(b->data);
+	b->data = NULL;
+}
+
+static void resize(struct buf *b, size_t cap)
+{
+	char *data = realloc(b->data, cap);
+	if (!data)
+		die(EX_OSERR, "out of memory");
+	b->data = data;
+	b->cap = cap;
+}
+
+struct buf *buf_new(struct pool *p, size_t max)
+{
+	struct buf *b = pool_alloc(p, sizeof *b);
+	b->max = max < SIZE_MAX / 4 ? max : SIZE_MAX / 4;
+	resize(b, b->max < FIRST_CAP ? b->max + 1 : FIRST_CAP);
+	b->data[0] = 0;
+	pool_defer(p, release, b);
+	return b;
+}
+
+/* Makes room for n more bytes and the NUL, or turns the buffer full. */
+static bool reserve(struct buf *b, size_t n)
+{
+	if (b->full || n > b->max - b->len) {
+		b->full = true;
+		return false;
+	}
+	size_t need = b->len + n + 1;
+	if (need > b->cap) {
+		size_t cap = b->cap * 2 > need ? b->cap * 2 : need;
+		resize(b, cap > b->max + 1 ? b->max + 1 : cap);
+	}
+	return true;
+}
+
+void buf_add(struct buf *b, const void *src, size_t n)
+{
+	if (!n || !reserve(b, n))
+		return;
+	memcpy(b->data + b->len, src, n);
+	b->len += n;
+	b->data[b->len] = 0;
+}
+
+void buf_str(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void buf_char(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void buf_int(struct buf *b, int64_t n)
+{
+	char text[24], *at = text + sizeof text;
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+	do {
+		*--at = (char)('0' + left % 10);
+	} while (left /= 10);
+	if (n < 0)
+		*--at = '-';
+	buf_add(b, at, (size_t)(text + sizeof text - at));
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		BUG("buf_printf: bad format");
+	if (reserve(b, (size_t)n)) {
+		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
+		b->len += (size_t)n;
+	}
+	va_end(again);
+}
+
+void buf_clear(struct buf *b)
+{
+	b->len = 0;
+	b->full = false;
+	b->data[0] = 0;
+}
+
+/* Copies s in runs; a byte for which `escape` gives text is replaced by it. */
+static void add_escaped(struct buf *b, const char *s, size_t n, const char *(*escape)(unsigned char, char *))
+{
+	char scratch[8];
+	size_t from = 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *as = escape((unsigned char)s[i], scratch);
+		if (!as)
+			continue;
+		buf_add(b, s + from, i - from);
+		buf_str(b, as);
+		from = i + 1;
+	}
+	buf_add(b, s + from, n - from);
+}
+
+static const char *html_escape(unsigned char c, char *scratch)
+{
+	(void)scratch;
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return NULL;
+	}
+}
+
+void buf_html(struct buf *b, const char *s, size_t n)
+{
+	add_escaped(b, s, n, html_escape);
+}
+
+/* RFC 8259 section 7: quote, backslash and controls must be escaped. */
+static const char *json_escape(unsigned char c, char *scratch)
+{
+	if (c >= 0x20 && c != '"' && c != '\\')
+		return NULL;
+	switch (c) {
+	case '"':
+		return "\\\"";
+	case '\\':
+		return "\\\\";
+	case '\n':
+		return "\\n";
+	case '\r':
+		return "\\r";
+	case '\t':
+		return "\\t";
+	default:
+		snprintf(scratch, 8, "\\u%04x", c);
+		return scratch;
+	}
+}
+
+void buf_json(struct buf *b, const char *s, size_t n)
+{
+	buf_char(b, '"');
+	add_escaped(b, s, n, json_escape);
+	buf_char(b, '"');
+}
+
+/* RFC 3986 section 2.3: letters, digits, "-", ".", "_", "~" are unreserved. */
+static const char *url_escape(unsigned char c, char *scratch)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~", c)))
+		return NULL;
+	snprintf(scratch, 8, "%%%02X", c);
+	return scratch;
+}
+
+void buf_url(struct buf *b, const char *s, size_t n)
+{
+	add_escaped(b, s, n, url_escape);
+}
+
+void buf_hex(struct buf *b, const void *src, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *in = src;
+	for (size_t i = 0; i < n; i++)
+		buf_add(b, (const char[]){digits[in[i] >> 4], digits[in[i] & 15]}, 2);
+}
