@@ -25,7 +25,7 @@ need_packages() {
 	command -v dpkg-query >/dev/null || { say "not a Debian system: packages are up to you (dev.d/packages)"; return; }
 	sets=" $* "
 	want=$(while read -r set names; do [[ $sets == *" $set "* ]] && printf '%s\n' $names; done <dev.d/packages || true)
-	[ ! -e package-lock.json ] || { command -v node && command -v npm; } >/dev/null || want+=$'\nnodejs\nnpm'
+	if npm_is_needed "$sets" && ! { command -v node && command -v npm; } >/dev/null; then want+=$'\nnodejs\nnpm'; fi
 	have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $want 2>/dev/null | sed -n 's/^installed //p' || true)
 	missing=$(grep -vxF -f <(printf '%s\n' "$have") <<<"$want" | sort -u || true)
 	[ -n "$missing" ] || return 0
@@ -47,13 +47,18 @@ without_services() {
 	return $status
 }
 
-# need_npm [--omit=dev]: what package-lock.json names, once for each version of that file.
+# The tests need npm's packages; running needs them only when the pages do.
+npm_is_needed() { [[ $1 == *" test "* ]] || grep -q '"dependencies"' package.json; }
+
+# need_npm SET: what package-lock.json names, once for each version of that file.
 need_npm() {
-	local stamp=node_modules/.countersign${1:+-run}
-	[ -e package-lock.json ] || return 0
-	[ $stamp -nt package-lock.json ] || [ node_modules/.countersign -nt package-lock.json ] && return 0
-	say "npm ci $*"
-	quietly npm ci --no-audit --no-fund "$@"
+	local omit=() stamp=node_modules/.countersign
+	npm_is_needed " $1 " || return 0
+	[ ! $stamp -nt package-lock.json ] || return 0
+	[ "$1" = test ] || { omit=(--omit=dev); stamp+=-run; }
+	[ ! $stamp -nt package-lock.json ] || return 0
+	say "npm ci ${omit[*]}"
+	quietly npm ci --no-audit --no-fund "${omit[@]}"
 	touch $stamp
 }
 
