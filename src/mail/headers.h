@@ -8,8 +8,39 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct mail_message;
+#include "mail/message.h"
+
 struct pool;
+
+struct header_field {
+	const char *name, *value; /* not NUL-terminated; value is still folded, without its last line end */
+	size_t name_len, value_len;
+};
+
+struct header_walk {
+	const char *at, *end;
+	size_t seen;
+};
+
+/* The fields of a block in order, at most MAIL_HEADERS_MAX; lines that are no field are passed over. */
+void header_walk_init(struct header_walk *w, const char *block, size_t n);
+bool header_walk_next(struct header_walk *w, struct header_field *f);
+bool header_is(const struct header_field *f, const char *name);
+
+/* The value in one line: line ends dropped, runs of blanks and controls one space, trimmed, repaired to UTF-8. */
+char *header_unfold(struct pool *p, const char *value, size_t n);
+
+/* How the two users of headers_fill() differ: the parse child decodes (mime.c), the parent does not. */
+struct header_codec {
+	/* Unfolded raw value to readable UTF-8. */
+	const char *(*text)(struct pool *p, const char *value);
+	/* Adds the addresses of one field with message_add_addr(). */
+	void (*addrs)(struct pool *p, const char *value, enum mail_role role, struct mail_message *m);
+};
+
+/* Everything in m that comes from the header block. Where a field that should be single is repeated, the first counts
+ * and "two-from" or "two-headers" is noted (RFC 5322 3.6). */
+void headers_fill(struct pool *p, const char *block, size_t n, const struct header_codec *codec, struct mail_message *m);
 
 /* Bytes of the header block, without the empty line; *body_at is where the body starts (n when there is none). A
  * leading mbox "From " line counts as part of the block. A line of only white space inside the block does not end it.

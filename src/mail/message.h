@@ -48,8 +48,7 @@ struct mail_message {
 	int64_t date;        /* Date header, seconds since 1970; has_date false: missing or nonsense */
 	int64_t received;    /* when a server took it: topmost Received, else Delivery-Date */
 	bool has_date, has_received;
-	struct mail_addr
-		*addrs; /* in the order from, sender, reply_to, to, cc, bcc; entries with email NULL included */
+	struct mail_addr *addrs; /* as they stand in the header; entries with email NULL included */
 	size_t addr_count;
 	const char *list_id; /* what stands in <> of List-Id, else its text; NULL */
 	bool is_automated;   /* no person wrote it to be answered (gmail rules: RFC 3834, lists, bounces …) */
@@ -59,7 +58,7 @@ struct mail_message {
 	const char *bounce_email;      /* whom the report is about (RFC 3464 Original-/Final-Recipient); NULL */
 	const char *bounce_status;     /* "5.1.1"; NULL */
 	const char *bounce_message_id; /* id of the mail that bounced, when its headers were returned; NULL */
-	const char *countersign_id;    /* X-Countersign-Id: our own mail coming back; NULL */
+	const char *countersign_id;    /* X-Countersign-Id: our own mail; coming *in* it is a loop, which capture judges */
 	const char *text;              /* readable text: text/plain, else made from the HTML; "" when there is none */
 	size_t text_len;
 	const char *html; /* the sender's HTML as UTF-8, NOT sanitised: sandboxed frame only; NULL */
@@ -71,7 +70,7 @@ struct mail_message {
 	size_t attachment_count;
 	char body_sha256[SHA256_HEX]; /* over the raw bytes after the header block, computed by the parent */
 	const char *
-		*defects; /* short words: "no-date" "bad-date" "no-from" "two-from" "no-message-id" "bad-charset"
+		*defects; /* short words: "no-date" "bad-date" "no-from" "two-from" "two-headers" "no-message-id" "bad-charset"
 			   * "bad-encoding" "truncated" "too-deep" "too-many-parts" "too-many-headers" "nul" "tnef" */
 	size_t defect_count;
 	bool is_unparsed; /* only the header scan of headers.c is in here; text is "" and there are no attachments */
@@ -80,6 +79,9 @@ struct mail_message {
 
 /* An empty message: no NULL where a string is promised. Lives in p. */
 struct mail_message *message_new(struct pool *p);
+
+/* Appends one address of a role (strings copied by reference); past MAIL_ADDRS_MAX it is left out, with a defect. */
+void message_add_addr(struct pool *p, struct mail_message *m, enum mail_role role, const char *name, const char *email);
 
 /* Adds a defect once; word is a literal. */
 void message_defect(struct pool *p, struct mail_message *m, const char *word);

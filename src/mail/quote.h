@@ -26,7 +26,8 @@ struct quote_segment {
 /* "reply", "quote", "signature", "forward": as message_bodies.segments_json has it. */
 const char *quote_kind_name(enum quote_kind kind);
 
-/* Segments of text, at most QUOTE_SEGMENTS_MAX (past that the rest is one reply segment). *count is 0 only for "". */
-struct quote_segment *quote_split(struct pool *p, const char *text, size_t n, size_t *count);
+/* Segments of text, at most QUOTE_SEGMENTS_MAX (past that the rest is one reply segment). *count is 0 only for "".
+ * subject (NULL: unknown) tells a forward from an answer where the two look the same. */
+struct quote_segment *quote_split(struct pool *p, const char *text, size_t n, const char *subject, size_t *count);
 
 #endif
