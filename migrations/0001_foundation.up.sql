@@ -1,7 +1,8 @@
 -- Users, sessions, settings and the audit log. Everything later leans on these.
 --
--- SQL functions ctx_*() tell triggers whose work this is (src/db/functions.c). The shell's sqlite3 lacks them, so a
--- write that bypasses the program fails instead of going unrecorded.
+-- SQL functions ctx_*() tell triggers whose work this is, diff(name, old, new, ...) makes the audit log's changes, is_json()
+-- is strict (src/db/functions.c; SQLite 3.40's own JSON functions do not work in a schema under trusted_schema off). The
+-- shell's sqlite3 lacks them, so a write that bypasses the program fails instead of going unrecorded.
 
 CREATE TABLE settings (
 	key TEXT PRIMARY KEY,
@@ -97,27 +98,27 @@ CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 
 
 CREATE TRIGGER settings_audit_insert AFTER INSERT ON settings BEGIN
 	INSERT INTO audit_log (action, resource, changes_json)
-	VALUES ('update', 'settings', json_object(NEW.key, json_array(NULL, NEW.value)));
+	VALUES ('update', 'settings', diff(NEW.key, NULL, NEW.value));
 END;
 CREATE TRIGGER settings_audit_update AFTER UPDATE ON settings WHEN OLD.value IS NOT NEW.value BEGIN
 	INSERT INTO audit_log (action, resource, changes_json)
-	VALUES ('update', 'settings', json_object(NEW.key, json_array(OLD.value, NEW.value)));
+	VALUES ('update', 'settings', diff(NEW.key, OLD.value, NEW.value));
 END;
 
 CREATE TRIGGER users_audit_insert AFTER INSERT ON users BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	VALUES ('create', 'users', NEW.id, json_object('username', json_array(NULL, NEW.username),
-		'name', json_array(NULL, NEW.name), 'email', json_array(NULL, NEW.email), 'role', json_array(NULL, NEW.role)));
+	VALUES ('create', 'users', NEW.id, diff('username', NULL, NEW.username, 'name', NULL, NEW.name,
+		'email', NULL, NEW.email, 'role', NULL, NEW.role));
 END;
 CREATE TRIGGER users_audit_update AFTER UPDATE ON users BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	SELECT 'update', 'users', NEW.id, json_group_object(column1, json_array(column2, column3))
-	FROM (VALUES ('', NULL, NULL), ('username', OLD.username, NEW.username), ('name', OLD.name, NEW.name), ('email', OLD.email, NEW.email),
-		('role', OLD.role, NEW.role), ('is_active', OLD.is_active, NEW.is_active),
-		('wants_digest', OLD.wants_digest, NEW.wants_digest),
-		('password', CASE WHEN OLD.password_hash IS NEW.password_hash THEN 'same' ELSE 'old' END,
-			CASE WHEN OLD.password_hash IS NEW.password_hash THEN 'same' ELSE 'new' END))
-	WHERE column2 IS NOT column3 HAVING count(*) > 0;
+	SELECT 'update', 'users', NEW.id, c FROM (SELECT diff(
+		'username', OLD.username, NEW.username, 'name', OLD.name, NEW.name, 'email', OLD.email, NEW.email,
+		'role', OLD.role, NEW.role, 'is_active', OLD.is_active, NEW.is_active,
+		'wants_digest', OLD.wants_digest, NEW.wants_digest,
+		'password', iif(OLD.password_hash IS NEW.password_hash, 'same', 'old'),
+		iif(OLD.password_hash IS NEW.password_hash, 'same', 'new')) AS c)
+	WHERE c IS NOT NULL;
 	-- A disabled user or a changed password ends every session at once.
 	UPDATE sessions SET revoked_at = ctx_now() WHERE user_id = NEW.id AND revoked_at IS NULL
 		AND (NEW.is_active = 0 OR OLD.password_hash IS NOT NEW.password_hash OR OLD.role <> NEW.role);

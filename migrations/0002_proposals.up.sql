@@ -8,9 +8,9 @@ CREATE TABLE proposals (
 	target_id INTEGER,               -- NULL: creates a record
 	target_version INTEGER,          -- version of the target when proposed
 	title TEXT NOT NULL,             -- one line for queue, digest, audit
-	change_json TEXT NOT NULL CHECK (json_valid(change_json)),
+	change_json TEXT NOT NULL CHECK (is_json(change_json)),
 	sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
-	evidence_json TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(evidence_json)), -- {"message_ids":[],"excerpt":"",…}
+	evidence_json TEXT NOT NULL DEFAULT '{}' CHECK (is_json(evidence_json)), -- {"message_ids":[],"excerpt":"",…}
 	message_id INTEGER,              -- the mail shown beside the card
 	thread_id INTEGER,
 	investor_id INTEGER,             -- groups the queue
@@ -67,14 +67,14 @@ CREATE TRIGGER proposals_audit_update AFTER UPDATE OF state ON proposals WHEN OL
 	VALUES (CASE NEW.state WHEN 'approved' THEN 'approve' WHEN 'edited' THEN 'approve' WHEN 'dismissed' THEN 'dismiss'
 			WHEN 'undone' THEN 'undo' ELSE 'update' END,
 		'proposals', NEW.id,
-		json_object('state', json_array(OLD.state, NEW.state), 'sha256', json_array(NULL, NEW.sha256)), NEW.reason);
+		diff('state', OLD.state, NEW.state, 'sha256', NULL, NEW.sha256), NEW.reason);
 END;
 CREATE TRIGGER proposals_audit_insert AFTER INSERT ON proposals BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	VALUES ('propose', 'proposals', NEW.id, json_object('title', json_array(NULL, NEW.title), 'sha256', json_array(NULL, NEW.sha256)));
+	VALUES ('propose', 'proposals', NEW.id, diff('title', NULL, NEW.title, 'sha256', NULL, NEW.sha256));
 END;
 CREATE TRIGGER proposals_audit_change AFTER UPDATE OF change_json ON proposals WHEN OLD.sha256 <> NEW.sha256 BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	VALUES ('propose', 'proposals', NEW.id, json_object('sha256', json_array(OLD.sha256, NEW.sha256)));
+	VALUES ('propose', 'proposals', NEW.id, diff('sha256', OLD.sha256, NEW.sha256));
 END;
 CREATE TRIGGER proposals_no_delete BEFORE DELETE ON proposals BEGIN SELECT RAISE(ABORT, '403 nothing is hard-deleted'); END;

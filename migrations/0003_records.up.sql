@@ -1,6 +1,5 @@
 -- The records. A resource is: a table with the standard tail (source … deleted_at), its _live and _trash views, the
--- guard that refuses rows nobody countersigned, and audit triggers. (The empty first row of each VALUES names its columns
--- column1 to column3; without it the third would be called after NEW's column.)
+-- guard that refuses rows nobody countersigned, and audit triggers.
 -- doc/adding-a-resource.md walks through one.
 
 CREATE TABLE organizations (
@@ -37,27 +36,18 @@ BEGIN SELECT RAISE(ABORT, '403 nothing lands on a record without a countersignat
 CREATE TRIGGER organizations_no_delete BEFORE DELETE ON organizations BEGIN SELECT RAISE(ABORT, '403 nothing is hard-deleted'); END;
 CREATE TRIGGER organizations_audit_insert AFTER INSERT ON organizations BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	SELECT 'create', 'organizations', NEW.id, json_group_object(column1, json_array(column2, column3)) FROM (VALUES ('', NULL, NULL),
-		('name', NULL, NEW.name),
-		('kind', NULL, NEW.kind),
-		('website', NULL, NEW.website),
-		('address', NULL, NEW.address),
-		('owner_id', NULL, NEW.owner_id),
-		('introduced_by', NULL, NEW.introduced_by),
-		('notes', NULL, NEW.notes))
-	WHERE column3 IS NOT NULL;
+	SELECT 'create', 'organizations', NEW.id, c FROM (SELECT diff(
+		'name', NULL, NEW.name, 'kind', NULL, NEW.kind, 'website', NULL, NEW.website, 'address', NULL, NEW.address,
+		'owner_id', NULL, NEW.owner_id, 'introduced_by', NULL, NEW.introduced_by, 'notes', NULL, NEW.notes) AS c)
+	WHERE c IS NOT NULL;
 END;
 CREATE TRIGGER organizations_audit_update AFTER UPDATE ON organizations WHEN OLD.deleted_at IS NEW.deleted_at BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	SELECT 'update', 'organizations', NEW.id, json_group_object(column1, json_array(column2, column3)) FROM (VALUES ('', NULL, NULL),
-		('name', OLD.name, NEW.name),
-		('kind', OLD.kind, NEW.kind),
-		('website', OLD.website, NEW.website),
-		('address', OLD.address, NEW.address),
-		('owner_id', OLD.owner_id, NEW.owner_id),
-		('introduced_by', OLD.introduced_by, NEW.introduced_by),
-		('notes', OLD.notes, NEW.notes))
-	WHERE column2 IS NOT column3 HAVING count(*) > 0;
+	SELECT 'update', 'organizations', NEW.id, c FROM (SELECT diff(
+		'name', OLD.name, NEW.name, 'kind', OLD.kind, NEW.kind, 'website', OLD.website, NEW.website,
+		'address', OLD.address, NEW.address, 'owner_id', OLD.owner_id, NEW.owner_id,
+		'introduced_by', OLD.introduced_by, NEW.introduced_by, 'notes', OLD.notes, NEW.notes) AS c)
+	WHERE c IS NOT NULL;
 END;
 CREATE TRIGGER organizations_audit_delete AFTER UPDATE OF deleted_at ON organizations WHEN OLD.deleted_at IS NOT NEW.deleted_at BEGIN
 	INSERT INTO audit_log (action, resource, resource_id)
@@ -100,27 +90,20 @@ BEGIN SELECT RAISE(ABORT, '403 nothing lands on a record without a countersignat
 CREATE TRIGGER contacts_no_delete BEFORE DELETE ON contacts BEGIN SELECT RAISE(ABORT, '403 nothing is hard-deleted'); END;
 CREATE TRIGGER contacts_audit_insert AFTER INSERT ON contacts BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	SELECT 'create', 'contacts', NEW.id, json_group_object(column1, json_array(column2, column3)) FROM (VALUES ('', NULL, NULL),
-		('name', NULL, NEW.name),
-		('title', NULL, NEW.title),
-		('organization_id', NULL, NEW.organization_id),
-		('kind', NULL, NEW.kind),
-		('owner_id', NULL, NEW.owner_id),
-		('is_do_not_contact', NULL, NEW.is_do_not_contact),
-		('notes', NULL, NEW.notes))
-	WHERE column3 IS NOT NULL;
+	SELECT 'create', 'contacts', NEW.id, c FROM (SELECT diff(
+		'name', NULL, NEW.name, 'title', NULL, NEW.title, 'organization_id', NULL, NEW.organization_id,
+		'kind', NULL, NEW.kind, 'owner_id', NULL, NEW.owner_id, 'is_do_not_contact', NULL, NEW.is_do_not_contact,
+		'notes', NULL, NEW.notes) AS c)
+	WHERE c IS NOT NULL;
 END;
 CREATE TRIGGER contacts_audit_update AFTER UPDATE ON contacts WHEN OLD.deleted_at IS NEW.deleted_at BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	SELECT 'update', 'contacts', NEW.id, json_group_object(column1, json_array(column2, column3)) FROM (VALUES ('', NULL, NULL),
-		('name', OLD.name, NEW.name),
-		('title', OLD.title, NEW.title),
-		('organization_id', OLD.organization_id, NEW.organization_id),
-		('kind', OLD.kind, NEW.kind),
-		('owner_id', OLD.owner_id, NEW.owner_id),
-		('is_do_not_contact', OLD.is_do_not_contact, NEW.is_do_not_contact),
-		('notes', OLD.notes, NEW.notes))
-	WHERE column2 IS NOT column3 HAVING count(*) > 0;
+	SELECT 'update', 'contacts', NEW.id, c FROM (SELECT diff(
+		'name', OLD.name, NEW.name, 'title', OLD.title, NEW.title,
+		'organization_id', OLD.organization_id, NEW.organization_id, 'kind', OLD.kind, NEW.kind,
+		'owner_id', OLD.owner_id, NEW.owner_id, 'is_do_not_contact', OLD.is_do_not_contact, NEW.is_do_not_contact,
+		'notes', OLD.notes, NEW.notes) AS c)
+	WHERE c IS NOT NULL;
 END;
 CREATE TRIGGER contacts_audit_delete AFTER UPDATE OF deleted_at ON contacts WHEN OLD.deleted_at IS NOT NEW.deleted_at BEGIN
 	INSERT INTO audit_log (action, resource, resource_id)
@@ -162,27 +145,20 @@ BEGIN SELECT RAISE(ABORT, '403 nothing lands on a record without a countersignat
 CREATE TRIGGER investors_no_delete BEFORE DELETE ON investors BEGIN SELECT RAISE(ABORT, '403 nothing is hard-deleted'); END;
 CREATE TRIGGER investors_audit_insert AFTER INSERT ON investors BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	SELECT 'create', 'investors', NEW.id, json_group_object(column1, json_array(column2, column3)) FROM (VALUES ('', NULL, NULL),
-		('organization_id', NULL, NEW.organization_id),
-		('contact_id', NULL, NEW.contact_id),
-		('lead_id', NULL, NEW.lead_id),
-		('priority', NULL, NEW.priority),
-		('is_graveyard', NULL, NEW.is_graveyard),
-		('cadence_days', NULL, NEW.cadence_days),
-		('notes', NULL, NEW.notes))
-	WHERE column3 IS NOT NULL;
+	SELECT 'create', 'investors', NEW.id, c FROM (SELECT diff(
+		'organization_id', NULL, NEW.organization_id, 'contact_id', NULL, NEW.contact_id, 'lead_id', NULL, NEW.lead_id,
+		'priority', NULL, NEW.priority, 'is_graveyard', NULL, NEW.is_graveyard, 'cadence_days', NULL, NEW.cadence_days,
+		'notes', NULL, NEW.notes) AS c)
+	WHERE c IS NOT NULL;
 END;
 CREATE TRIGGER investors_audit_update AFTER UPDATE ON investors WHEN OLD.deleted_at IS NEW.deleted_at BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	SELECT 'update', 'investors', NEW.id, json_group_object(column1, json_array(column2, column3)) FROM (VALUES ('', NULL, NULL),
-		('organization_id', OLD.organization_id, NEW.organization_id),
-		('contact_id', OLD.contact_id, NEW.contact_id),
-		('lead_id', OLD.lead_id, NEW.lead_id),
-		('priority', OLD.priority, NEW.priority),
-		('is_graveyard', OLD.is_graveyard, NEW.is_graveyard),
-		('cadence_days', OLD.cadence_days, NEW.cadence_days),
-		('notes', OLD.notes, NEW.notes))
-	WHERE column2 IS NOT column3 HAVING count(*) > 0;
+	SELECT 'update', 'investors', NEW.id, c FROM (SELECT diff(
+		'organization_id', OLD.organization_id, NEW.organization_id, 'contact_id', OLD.contact_id, NEW.contact_id,
+		'lead_id', OLD.lead_id, NEW.lead_id, 'priority', OLD.priority, NEW.priority,
+		'is_graveyard', OLD.is_graveyard, NEW.is_graveyard, 'cadence_days', OLD.cadence_days, NEW.cadence_days,
+		'notes', OLD.notes, NEW.notes) AS c)
+	WHERE c IS NOT NULL;
 END;
 CREATE TRIGGER investors_audit_delete AFTER UPDATE OF deleted_at ON investors WHEN OLD.deleted_at IS NOT NEW.deleted_at BEGIN
 	INSERT INTO audit_log (action, resource, resource_id)
@@ -222,25 +198,18 @@ BEGIN SELECT RAISE(ABORT, '403 nothing lands on a record without a countersignat
 CREATE TRIGGER communications_no_delete BEFORE DELETE ON communications BEGIN SELECT RAISE(ABORT, '403 nothing is hard-deleted'); END;
 CREATE TRIGGER communications_audit_insert AFTER INSERT ON communications BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	SELECT 'create', 'communications', NEW.id, json_group_object(column1, json_array(column2, column3)) FROM (VALUES ('', NULL, NULL),
-		('kind', NULL, NEW.kind),
-		('direction', NULL, NEW.direction),
-		('occurred_at', NULL, NEW.occurred_at),
-		('subject', NULL, NEW.subject),
-		('body', NULL, NEW.body),
-		('thread_id', NULL, NEW.thread_id))
-	WHERE column3 IS NOT NULL;
+	SELECT 'create', 'communications', NEW.id, c FROM (SELECT diff(
+		'kind', NULL, NEW.kind, 'direction', NULL, NEW.direction, 'occurred_at', NULL, NEW.occurred_at,
+		'subject', NULL, NEW.subject, 'body', NULL, NEW.body, 'thread_id', NULL, NEW.thread_id) AS c)
+	WHERE c IS NOT NULL;
 END;
 CREATE TRIGGER communications_audit_update AFTER UPDATE ON communications WHEN OLD.deleted_at IS NEW.deleted_at BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	SELECT 'update', 'communications', NEW.id, json_group_object(column1, json_array(column2, column3)) FROM (VALUES ('', NULL, NULL),
-		('kind', OLD.kind, NEW.kind),
-		('direction', OLD.direction, NEW.direction),
-		('occurred_at', OLD.occurred_at, NEW.occurred_at),
-		('subject', OLD.subject, NEW.subject),
-		('body', OLD.body, NEW.body),
-		('thread_id', OLD.thread_id, NEW.thread_id))
-	WHERE column2 IS NOT column3 HAVING count(*) > 0;
+	SELECT 'update', 'communications', NEW.id, c FROM (SELECT diff(
+		'kind', OLD.kind, NEW.kind, 'direction', OLD.direction, NEW.direction,
+		'occurred_at', OLD.occurred_at, NEW.occurred_at, 'subject', OLD.subject, NEW.subject, 'body', OLD.body, NEW.body,
+		'thread_id', OLD.thread_id, NEW.thread_id) AS c)
+	WHERE c IS NOT NULL;
 END;
 CREATE TRIGGER communications_audit_delete AFTER UPDATE OF deleted_at ON communications WHEN OLD.deleted_at IS NOT NEW.deleted_at BEGIN
 	INSERT INTO audit_log (action, resource, resource_id)

@@ -28,15 +28,16 @@ CREATE VIEW mailboxes_live AS SELECT * FROM mailboxes WHERE deleted_at IS NULL;
 CREATE VIEW mailboxes_trash AS SELECT * FROM mailboxes WHERE deleted_at IS NOT NULL;
 CREATE TRIGGER mailboxes_audit_insert AFTER INSERT ON mailboxes BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json) VALUES ('create', 'mailboxes', NEW.id,
-		json_object('address', json_array(NULL, NEW.address), 'source', json_array(NULL, NEW.source), 'path', json_array(NULL, NEW.path)));
+		diff('address', NULL, NEW.address, 'source', NULL, NEW.source, 'path', NULL, NEW.path));
 END;
 CREATE TRIGGER mailboxes_audit_update AFTER UPDATE OF state, visibility, path, deleted_at, user_id, propose_from ON mailboxes BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
 	SELECT CASE WHEN OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL THEN 'delete' ELSE 'update' END, 'mailboxes', NEW.id,
-		json_group_object(column1, json_array(column2, column3))
-	FROM (VALUES ('', NULL, NULL), ('state', OLD.state, NEW.state), ('visibility', OLD.visibility, NEW.visibility), ('path', OLD.path, NEW.path),
-		('user_id', OLD.user_id, NEW.user_id), ('propose_from', OLD.propose_from, NEW.propose_from), ('deleted_at', OLD.deleted_at, NEW.deleted_at))
-	WHERE column2 IS NOT column3 HAVING count(*) > 0;
+		c FROM (SELECT diff(
+		'state', OLD.state, NEW.state, 'visibility', OLD.visibility, NEW.visibility, 'path', OLD.path, NEW.path,
+		'user_id', OLD.user_id, NEW.user_id, 'propose_from', OLD.propose_from, NEW.propose_from,
+		'deleted_at', OLD.deleted_at, NEW.deleted_at) AS c)
+	WHERE c IS NOT NULL;
 END;
 
 CREATE TABLE threads (

@@ -23,7 +23,7 @@ CREATE TABLE outbox (
 	author_id INTEGER REFERENCES users (id),
 	transport TEXT,
 	from_address TEXT NOT NULL,
-	to_json TEXT NOT NULL CHECK (json_valid(to_json)),
+	to_json TEXT NOT NULL CHECK (is_json(to_json)),
 	subject TEXT NOT NULL,
 	bytes BLOB NOT NULL,              -- the frozen RFC 5322 message
 	sha256 TEXT NOT NULL,
@@ -69,9 +69,9 @@ END;
 CREATE TRIGGER outbox_events_state AFTER UPDATE OF state ON outbox WHEN OLD.state <> NEW.state BEGIN
 	INSERT INTO outbox_events (outbox_id, event, detail) VALUES (NEW.id, NEW.state, coalesce(NEW.error, NEW.reply));
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	VALUES ('update', 'outbox', NEW.id, json_object('state', json_array(OLD.state, NEW.state)));
+	VALUES ('update', 'outbox', NEW.id, diff('state', OLD.state, NEW.state));
 END;
 CREATE TRIGGER outbox_audit_insert AFTER INSERT ON outbox BEGIN
 	INSERT INTO audit_log (action, resource, resource_id, changes_json)
-	VALUES ('create', 'outbox', NEW.id, json_object('origin', json_array(NULL, NEW.origin), 'sha256', json_array(NULL, NEW.sha256)));
+	VALUES ('create', 'outbox', NEW.id, diff('origin', NULL, NEW.origin, 'sha256', NULL, NEW.sha256));
 END;

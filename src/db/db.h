@@ -7,9 +7,9 @@
  * Every connection: WAL, no automatic checkpoint, none on close, foreign keys, DEFENSIVE, trusted_schema off, double-
  * quoted strings off, synchronous FULL, no extension loading, an authorizer (guard.c) that fits its mode.
  *
- * Writing happens only between db_begin() and db_commit() or db_rollback(); db_begin() takes BEGIN IMMEDIATE under a
- * shared flock on DATA/run/checkpoint.lock, and the one checkpoint routine takes that lock exclusively (SQLite's
- * WAL-reset bug, all versions before 3.51.3: a checkpointer racing a committer in another process loses rows). */
+ * Writing happens only between db_begin() and db_commit() or db_rollback(), under a shared flock on
+ * DATA/run/checkpoint.lock; the one checkpoint routine takes that lock exclusively (SQLite's WAL-reset bug, all
+ * versions before 3.51.3: a checkpointer racing a committer in another process loses rows). */
 #ifndef DB_DB_H
 #define DB_DB_H
 
@@ -135,6 +135,9 @@ enum status db_checkpoint(struct db *db, int min_pages);
 int64_t db_statements(const struct db *db); /* statements started so far on this connection: pages' query budgets */
 int64_t db_micros(const struct db *db);     /* time spent inside SQLite so far: Server-Timing */
 enum status db_integrity(struct op *op);    /* integrity_check and foreign_key_check; E_INTERNAL with the first finding */
+/* A consistent copy of the database at `path` (replaced when it is there), checked and on the disk when this returns.
+ * Outside a transaction. */
+enum status db_snapshot(struct op *op, const char *path);
 void db_print_settings(struct db *db);      /* the hardening settings read back, one `name=value` line each (selftest) */
 
 #endif

@@ -1,0 +1,75 @@
+/* The inside of struct db and struct stmt, for the files of this room alone. */
+#ifndef DB_HANDLE_H
+#define DB_HANDLE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db/db.h"
+#include "db/op.h"
+
+#define CACHE_SLOTS 512 /* power of two */
+#define CACHE_MAX 1024  /* statements kept; more than the program has literals and filter combinations */
+#define BUSY_MS 5000    /* how long a writer waits for another one */
+#define WAL_PAGES 1000  /* past this a commit tries a checkpoint */
+#define WAL_URGENT 4000 /* past this it waits for its turn */
+
+enum column_kind { COLUMN_PLAIN, COLUMN_BOOL, COLUMN_JSON };
+
+struct column {
+	const char *name;
+	enum column_kind kind;
+};
+
+struct stmt {
+	struct db *db;
+	struct op *op; /* of the run under way */
+	sqlite3_stmt *raw;
+	const char *sql;
+	uint64_t hash;
+	bool busy, cached;
+	struct column *columns; /* filled at the first row that is wanted as JSON */
+	struct stmt *next;      /* in its slot */
+	struct stmt *next_busy;
+};
+
+struct db {
+	sqlite3 *raw;
+	struct pool *pool; /* the handle itself, cached statements, names */
+	enum db_mode mode;
+	const char *path;
+	int lock_fd;   /* DATA/run/checkpoint.lock */
+	struct op *op; /* of the transaction under way; NULL outside */
+	int64_t proposal_id;
+	enum status failed; /* the last statement's outcome */
+	int wal_pages;      /* after this connection's last commit */
+	int64_t statements, micros;
+	struct stmt *slots[CACHE_SLOTS];
+	size_t cached;
+	struct stmt *busy; /* those between db_query and their end */
+	/* guard.c */
+	bool unguarded;               /* open, migrate, checkpoint, snapshot: PRAGMA and DDL are theirs */
+	bool select_seen, write_seen; /* in the statement being prepared */
+	const char **soft_deleted;    /* tables with a column deleted_at */
+	size_t soft_deleted_count;
+	const char **accessors; /* names of views and triggers: what may read them */
+	size_t accessor_count;
+};
+
+/* error.c: records what SQLite said last in op->fault and returns the status. */
+enum status db_failed(struct op *op, int rc, const char *sql);
+
+/* functions.c */
+int functions_register(struct db *db);
+/* guard.c: reads the schema's names (again after a migration), installs the authorizer. */
+enum status guard_load(struct db *db);
+void guard_install(struct db *db);
+
+/* stmt.c */
+void stmt_close_all(struct db *db);
+void stmt_reset_busy(struct db *db);
+/* For the room's own housekeeping (PRAGMA, BEGIN): no cache, no binds, no guard. */
+int db_exec_unguarded(struct db *db, const char *sql);
+
+#endif
