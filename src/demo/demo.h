@@ -1,0 +1,24 @@
+/* A fund that does not exist: Larkspur Capital, its team, its investors and a raise in progress, with mail as Maildirs
+ * that capture then finds like any other. Everything follows from the seed and the clock, so two runs are the same. */
+#ifndef DEMO_DEMO_H
+#define DEMO_DEMO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct op;
+
+struct demo_options {
+	int scale;             /* 0: the fund of some 40 investors; N: N thousand contacts and 10 N thousand messages */
+	uint64_t seed;         /* 0: the one everybody gets */
+	const char *mail_root; /* Maildirs go below it: "DATA/demo"; made when missing */
+};
+
+/* Writes the mail, then in one transaction users ada (admin), grace (member) and scout (agent; no password), password
+ * "demo", settings, records and mailboxes. On a DB_OWNER connection, op's actor a person at the shell; ada is made
+ * user 1, so op->actor.user_id should be 1. E_CONFLICT when there are users already. */
+enum status demo_seed(struct op *op, const struct demo_options *o);
+
+#endif

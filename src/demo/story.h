@@ -1,0 +1,22 @@
+/* Threads over weeks, written into Maildirs. */
+#ifndef DEMO_STORY_H
+#define DEMO_STORY_H
+
+#include "base/status.h"
+#include "demo/cast.h"
+
+struct op;
+
+struct story {
+	struct op *op;
+	struct dice dice;
+	const char *root; /* root/ada, root/grace, root/ir: Maildirs */
+	int64_t now;
+	unsigned written;
+};
+
+enum status story_open(struct story *s);                                    /* makes the Maildirs */
+enum status story_firm(struct story *s, const struct firm *f, int threads); /* this firm's mail */
+enum status story_noise(struct story *s, int count);                        /* internal mail, strangers, newsletters */
+
+#endif
