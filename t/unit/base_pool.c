@@ -1,0 +1,42 @@
+/* Pools: alignment, zeroed memory, order of the deferred calls. */
+#include "../tap.h"
+
+#include <stdalign.h>
+#include <stddef.h>
+
+#include "base/pool.h"
+
+static int order[4], calls;
+
+static void note_call(void *arg)
+{
+	order[calls++] = *(int *)arg;
+}
+
+int main(void)
+{
+	struct pool *p = pool_new();
+	bool zeroed = true, aligned = true;
+	for (size_t n = 0; n < 20000; n = n * 3 / 2 + 1) {
+		char *mem = pool_alloc(p, n);
+		aligned &= (uintptr_t)mem % alignof(max_align_t) == 0;
+		for (size_t i = 0; i < n; i++)
+			zeroed &= mem[i] == 0;
+		memset(mem, 0xff, n);
+	}
+	ok(zeroed, "memory is zeroed, whatever its size");
+	ok(aligned, "and aligned for any type");
+	is(pool_strdup(p, "abc"), "abc", "a copy");
+	is(pool_strdup(p, NULL), NULL, "of NULL is NULL");
+	is(pool_strndup(p, "abcdef", 3), "abc", "a part");
+	is(pool_strndup(p, "ab", 9), "ab", "never past the end");
+	is(pool_printf(p, "%d-%s", 7, "x"), "7-x", "formatted");
+	ok(!memcmp(pool_dup(p, "a\0b", 3), "a\0b", 3), "bytes");
+	static int one = 1, two = 2;
+	pool_defer(p, note_call, &one);
+	pool_defer(p, note_call, &two);
+	pool_free(p);
+	ok(calls == 2 && order[0] == 2 && order[1] == 1, "deferred calls run when it goes, last first");
+	pool_free(NULL);
+	return tap_done();
+}
