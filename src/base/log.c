@@ -26,9 +26,15 @@ struct line {
 	size_t len;
 };
 
+/* A closing quote may have used the first byte of the tail already. */
+static size_t line_room(const struct line *l)
+{
+	return l->len < sizeof l->data - TAIL ? sizeof l->data - TAIL - l->len : 0;
+}
+
 static bool line_put(struct line *l, const char *s, size_t n)
 {
-	if (n > sizeof l->data - TAIL - l->len)
+	if (n > line_room(l))
 		return false;
 	memcpy(l->data + l->len, s, n);
 	l->len += n;
@@ -67,7 +73,7 @@ static void line_pair(struct line *l, const char *key, const char *value)
 {
 	size_t start = l->len;
 	/* Room for the frame and a little of the value, or the pair is left out whole. */
-	if (sizeof l->data - TAIL - l->len < strlen(key) + 16)
+	if (line_room(l) < strlen(key) + 16)
 		return;
 	line_put(l, start ? ",\"" : "{\"", 2);
 	line_text(l, key);
