@@ -94,20 +94,25 @@ static enum status write_one(struct db *db, int who, int64_t seq)
 static void writer(int who, bool locked, int64_t count)
 {
 	struct op *op = storm_open(locked);
-	for (int64_t seq = 1; !__atomic_load_n(&shared->stop, __ATOMIC_RELAXED) && seq <= count; seq++)
-		if (write_one(op->db, who, seq) == OK)
-			__atomic_store_n(&shared->acknowledged[who], seq, __ATOMIC_RELEASE);
-		else
+	for (int64_t seq = 1; !__atomic_load_n(&shared->stop, __ATOMIC_RELAXED) && seq <= count; seq++) {
+		if (write_one(op->db, who, seq)) {
 			__atomic_add_fetch(&shared->failures, 1, __ATOMIC_RELAXED);
+			break;
+		}
+		__atomic_store_n(&shared->acknowledged[who], seq, __ATOMIC_RELEASE);
+	}
 	db_close(op->db);
 }
 
 static void checkpointer(bool locked)
 {
 	struct op *op = storm_open(locked);
-	while (!__atomic_load_n(&shared->stop, __ATOMIC_RELAXED))
+	while (!__atomic_load_n(&shared->stop, __ATOMIC_RELAXED)) {
 		if (db_checkpoint(op->db, 0) == OK)
 			__atomic_add_fetch(&shared->checkpoints, 1, __ATOMIC_RELAXED);
+		/* Three of them without a pause would hold the lock all the time and leave nothing to lose. */
+		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+	}
 	db_close(op->db);
 }
 
