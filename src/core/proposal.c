@@ -1,0 +1,79 @@
+/* Owns putting proposals into the queue, once for each piece of evidence. Never decides one. Tests:
+ * t/unit/core_proposal.c */
+#include "core/proposal.h"
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "base/banned.h"
+
+static const char *author_kind(const struct actor *a)
+{
+	return a->kind == ACTOR_SYSTEM ? "capture" : a->kind == ACTOR_AGENT ? "agent" : "user";
+}
+
+static int64_t target_version(struct op *op, const struct proposal *p)
+{
+	if (!p->target_id)
+		return 0;
+	struct query q;
+	query_init(&q, op->pool);
+	query_add(&q, "SELECT version FROM ");
+	query_name(&q, p->resource);
+	query_add(&q, "_live WHERE id = ?", p->target_id);
+	struct stmt *s = query_rows(op, &q);
+	if (!db_row(s))
+		return 0;
+	int64_t version = db_int(s, 0);
+	db_done(s);
+	return version;
+}
+
+static enum status insert(struct op *op, const struct proposal *p, const char *bytes, const char *sha256, int64_t *id)
+{
+	char now[INSTANT_SIZE];
+	instant_format(op->now, now);
+	size_t n;
+	const char *evidence = p->evidence ? json_bytes(op->pool, p->evidence, &n) : "{}";
+	enum status st = db_run(op,
+		"INSERT INTO proposals (kind, resource, target_id, target_version, title, change_json, sha256, "
+		"evidence_json,"
+		" message_id, thread_id, investor_id, organization_id, contact_id, author_kind, author_id, author_name,"
+		" idempotency_key, occurred_at)"
+		" VALUES (?, ?, nullif(?, 0), nullif(?, 0), ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0), "
+		"nullif(?, 0),"
+		" nullif(?, 0), ?, nullif(?, 0), ?, ?, ?)",
+		p->kind, p->resource, p->target_id, target_version(op, p), p->title, bytes, sha256, evidence,
+		p->message_id, p->thread_id, p->investor_id, p->organization_id, p->contact_id, author_kind(&op->actor),
+		op->actor.user_id, op->actor.name ? op->actor.name : op->actor.username, p->key,
+		p->occurred_at ? p->occurred_at : (const char *)now);
+	*id = db_last_id(op);
+	return st;
+}
+
+enum status proposal_put(struct op *op, const struct proposal *p, int64_t *id)
+{
+	size_t n;
+	const char *bytes = json_bytes(op->pool, p->change, &n);
+	const char *sha256 = sha256_str(op->pool, bytes, n);
+	struct json_object *old =
+		db_object(op, "SELECT id, state, sha256 FROM proposals WHERE idempotency_key = ?", p->key);
+	if (!old)
+		return op->fault.status ? op->fault.status : insert(op, p, bytes, sha256, id);
+	*id = json_int(old, "id");
+	if (!str_eq(json_text(old, "state"), "pending") || str_eq(json_text(old, "sha256"), sha256))
+		return OK;
+	const char *evidence = p->evidence ? json_bytes(op->pool, p->evidence, &n) : "{}";
+	char now[INSTANT_SIZE];
+	instant_format(op->now, now);
+	return db_run(op,
+		"UPDATE proposals SET change_json = ?, sha256 = ?, evidence_json = ?, title = ?, message_id = "
+		"nullif(?, 0),"
+		" investor_id = nullif(?, 0), organization_id = nullif(?, 0), contact_id = nullif(?, 0), occurred_at = "
+		"?,"
+		" updated_at = ctx_now() WHERE id = ?",
+		bytes, sha256, evidence, p->title, p->message_id, p->investor_id, p->organization_id, p->contact_id,
+		p->occurred_at ? p->occurred_at : (const char *)now, *id);
+}

@@ -1,0 +1,144 @@
+/* Owns what a fund sets: each key with its default and its check. Tests: t/unit/core_settings.c */
+#include "core/settings.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "mail/addr.h"
+#include "base/banned.h"
+
+static bool is_short(const char *s)
+{
+	return strlen(s) <= 100 && !str_blank(s);
+}
+
+static bool is_domains(const char *s)
+{
+	struct pool *p = pool_new();
+	size_t n;
+	char **all = str_split(p, s, ", \n", &n);
+	bool good = strlen(s) <= 2000;
+	for (size_t i = 0; i < n; i++)
+		good &= addr_valid(pool_printf(p, "x@%s", all[i]));
+	pool_free(p);
+	return good;
+}
+
+static bool is_addresses(const char *s)
+{
+	struct pool *p = pool_new();
+	size_t n;
+	char **all = str_split(p, s, ", \n", &n);
+	bool good = strlen(s) <= 4000;
+	for (size_t i = 0; i < n; i++)
+		good &= addr_valid(all[i]);
+	pool_free(p);
+	return good;
+}
+
+static bool is_url(const char *s)
+{
+	return (str_starts(s, "http://") || str_starts(s, "https://")) && strlen(s) <= 200 &&
+	       !strpbrk(s, " \t\r\n\"<>");
+}
+
+static bool is_hour(const char *s)
+{
+	int64_t n;
+	return str_i64(s, 0, 23, &n);
+}
+
+static bool is_days(const char *s)
+{
+	static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+	struct pool *p = pool_new();
+	size_t n;
+	char **all = str_split(p, s, ", ", &n);
+	bool good = n > 0;
+	for (size_t i = 0; i < n && good; i++) {
+		good = false;
+		for (size_t d = 0; d < sizeof days / sizeof *days; d++)
+			good |= str_eq(all[i], days[d]);
+	}
+	pool_free(p);
+	return good;
+}
+
+static bool is_megabytes(const char *s)
+{
+	int64_t n;
+	return str_i64(s, 1, 50, &n);
+}
+
+static bool is_day_or_empty(const char *s)
+{
+	return !*s || day_valid(s);
+}
+
+static bool is_flag(const char *s)
+{
+	return str_eq(s, "0") || str_eq(s, "1");
+}
+
+/* A key without a label is not offered on the settings page. */
+const struct setting settings[] = {
+	{"fund_name", "Fund name", "Shown on every page and in the digest.", "Countersign", is_short},
+	{"own_domains", "Own domains", "Mail among these domains is internal and is not kept. Separated by commas.", "",
+		is_domains},
+	{"own_addresses", "Own addresses", "Shared mailboxes and groups outside the own domains. Separated by commas.",
+		"", is_addresses},
+	{"time_zone", "Time zone", "An IANA name such as Europe/Zurich. Days begin there.", "UTC", zone_known},
+	{"base_url", "Address of this installation", "Links in the digest begin with it.", "http://127.0.0.1:8080",
+		is_url},
+	{"digest_hour", "Digest hour", "Local hour after which the daily digest is made, 0 to 23.", "7", is_hour},
+	{"digest_days", "Digest days", "Days on which it is made, such as mon,tue,wed,thu,fri.", "mon,tue,wed,thu,fri",
+		is_days},
+	{"attachment_max_mb", "Largest attachment kept (MB)", "A larger one is described, not stored. 1 to 50.", "25",
+		is_megabytes},
+	{"propose_from", "Propose from", "Mail before this day is kept but makes no proposals. Empty: all of it does.",
+		"", is_day_or_empty},
+	{"is_demo", NULL, NULL, "0", is_flag},
+	{NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct setting *find(const char *key)
+{
+	for (const struct setting *s = settings; s->key; s++)
+		if (str_eq(s->key, key))
+			return s;
+	return NULL;
+}
+
+const char *setting_text(struct op *op, const char *key)
+{
+	const struct setting *s = find(key);
+	if (!s)
+		BUG("no such setting: %s", key);
+	const char *value = db_one_text(op, "SELECT value FROM settings WHERE key = ?", key);
+	return value ? value : s->def;
+}
+
+int64_t setting_int(struct op *op, const char *key)
+{
+	int64_t n;
+	return str_i64(setting_text(op, key), INT64_MIN, INT64_MAX, &n) ? n : 0;
+}
+
+enum status setting_set(struct op *op, const char *key, const char *value)
+{
+	const struct setting *s = find(key);
+	if (!s)
+		return fail(op, E_INPUT, key, "is not a setting");
+	value = str_trim(op->pool, value);
+	if (!s->valid(value))
+		return fail(op, E_INPUT, key, "is not acceptable. %s", s->help ? s->help : "");
+	return db_run(op,
+		"INSERT INTO settings (key, value, updated_by) VALUES (?, ?, nullif(?, 0)) ON CONFLICT (key) DO UPDATE "
+		"SET"
+		" value = excluded.value, updated_at = ctx_now(), updated_by = excluded.updated_by",
+		key, value, op->actor.user_id);
+}

@@ -1,0 +1,155 @@
+/* Owns accounts: who there is, what a password must be, which addresses are ours. Tests: t/unit/core_user.c */
+#include "core/user.h"
+
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "core/settings.h"
+#include "db/db.h"
+#include "mail/addr.h"
+#include "base/banned.h"
+
+static bool username_valid(const char *s)
+{
+	size_t n = strlen(s);
+	return n >= 1 && n <= 64 && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == n && s[0] >= 'a' &&
+	       s[0] <= 'z';
+}
+
+static bool role_valid(const char *s)
+{
+	return str_eq(s, "admin") || str_eq(s, "member") || str_eq(s, "agent");
+}
+
+/* The commonest that are long enough to pass the length rule. */
+static bool is_common(const char *folded)
+{
+	static const char *const common[] = {"123456789012", "1234567890123", "qwertyuiopas", "password1234",
+		"passwordpassword", "correcthorsebatterystaple", "iloveyou1234", "administrator", "changemeplease",
+		"letmeinplease", "qwerty123456", "welcome12345", "countersign12", "countersigncountersign"};
+	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+		if (str_eq(common[i], folded))
+			return true;
+	return false;
+}
+
+enum status password_acceptable(struct op *op, const char *username, const char *password)
+{
+	size_t n = strlen(password);
+	if (n < 12)
+		return fail(op, E_INPUT, "password", "is too short: 12 characters or more, a few words are fine");
+	if (n > 1024)
+		return fail(op, E_INPUT, "password", "is longer than 1024 bytes");
+	const char *folded = str_fold(op->pool, password);
+	const char *fund = str_fold(op->pool, setting_text(op, "fund_name"));
+	bool repeats = strspn(folded, (char[]){folded[0], 0}) == strlen(folded);
+	if (is_common(folded) || repeats || str_eq(folded, fund) ||
+		(username && strlen(username) > 3 && strstr(folded, username)))
+		return fail(op, E_INPUT, "password", "is too easy to guess");
+	return OK;
+}
+
+enum status user_add(struct op *op, const char *username, const char *name, const char *email, const char *role,
+	const char *password, int64_t *id)
+{
+	const char *mail = email ? addr_normalise(op->pool, email) : NULL;
+	username = username ? str_lower(op->pool, str_trim(op->pool, username)) : "";
+	name = name ? str_squeeze(op->pool, name) : "";
+	if (!username_valid(username))
+		fail(op, E_INPUT, "username", "is 1 to 64 of a-z 0-9 . _ - and begins with a letter");
+	if (!*name || strlen(name) > 200)
+		fail(op, E_INPUT, "name", *name ? "is longer than 200 bytes" : "is required");
+	if (!mail)
+		fail(op, E_INPUT, "email", "is not an e-mail address");
+	if (!role || !role_valid(role))
+		fail(op, E_INPUT, "role", "is admin, member or agent");
+	if (password)
+		password_acceptable(op, username, password);
+	if (op->fault.status)
+		return op->fault.status;
+	enum status st = db_run(op,
+		"INSERT INTO users (username, name, email, role, wants_digest, password_hash) VALUES"
+		" (?, ?, ?, ?, ?, ?)",
+		username, name, mail, role, !str_eq(role, "agent"),
+		password ? password_hash(op->pool, password) : NULL);
+	*id = st ? 0 : db_last_id(op);
+	return st;
+}
+
+enum status user_set_password(struct op *op, int64_t id, const char *password)
+{
+	const char *username = db_one_text(op, "SELECT username FROM users WHERE id = ?", id);
+	if (!username)
+		return fail(op, E_NOT_FOUND, NULL, "there is no such user");
+	enum status st = password_acceptable(op, username, password);
+	return st ? st
+		  : db_run(op,
+			    "UPDATE users SET password_hash = ?, updated_at = ctx_now(), version = version + 1 WHERE "
+			    "id = ?",
+			    password_hash(op->pool, password), id);
+}
+
+enum status user_set_active(struct op *op, int64_t id, int active)
+{
+	int64_t others = 0;
+	db_one_int(op, &others, "SELECT count(*) FROM users WHERE role = 'admin' AND is_active = 1 AND id <> ?", id);
+	int64_t is_admin = 0;
+	if (!db_one_int(op, &is_admin, "SELECT role = 'admin' FROM users WHERE id = ?", id))
+		return fail(op, E_NOT_FOUND, NULL, "there is no such user");
+	if (!active && is_admin && !others)
+		return fail(op, E_CONFLICT, "is_active", "is the last administrator, who must stay");
+	return db_run(op, "UPDATE users SET is_active = ?, updated_at = ctx_now(), version = version + 1 WHERE id = ?",
+		active != 0, id);
+}
+
+int64_t user_find(struct op *op, const char *username)
+{
+	int64_t id = 0;
+	db_one_int(op, &id, "SELECT id FROM users WHERE username = ?", username);
+	return id;
+}
+
+/* ---- which addresses are ours ---- */
+/* a+tag@x → a@x (RFC 5233): a tag is the same mailbox. */
+static const char *untagged(struct pool *p, const char *email)
+{
+	const char *at = strchr(email, '@'), *plus = strchr(email, '+');
+	if (!at || !plus || plus > at || plus == email)
+		return email;
+	return pool_printf(p, "%.*s%s", (int)(plus - email), email, at);
+}
+
+struct own *own_load(struct op *op)
+{
+	struct own *own = pool_alloc(op->pool, sizeof *own);
+	size_t n;
+	own->domains = str_split(op->pool, str_lower(op->pool, setting_text(op, "own_domains")), ", \n", &n);
+	char *all = pool_strdup(op->pool, str_lower(op->pool, setting_text(op, "own_addresses")));
+	for (struct stmt *q = db_query(op, "SELECT email FROM users UNION ALL SELECT email FROM user_aliases UNION ALL"
+					   " SELECT address FROM mailboxes_live");
+		db_row(q);)
+		all = pool_printf(op->pool, "%s,%s", all, db_text(q, 0));
+	own->addresses = str_split(op->pool, all, ", \n", &n);
+	for (size_t i = 0; i < n; i++)
+		own->addresses[i] = pool_strdup(op->pool, untagged(op->pool, own->addresses[i]));
+	return own;
+}
+
+int own_is(const struct own *own, const char *email)
+{
+	const char *at = email ? strrchr(email, '@') : NULL;
+	if (!at)
+		return 0;
+	for (char **d = own->domains; *d; d++)
+		if (str_ieq(*d, at + 1))
+			return 1;
+	struct pool *p = pool_new();
+	const char *plain = untagged(p, str_lower(p, email));
+	int found = 0;
+	for (char **a = own->addresses; *a && !found; a++)
+		found = str_eq(*a, plain);
+	pool_free(p);
+	return found;
+}
