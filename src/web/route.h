@@ -14,14 +14,14 @@ enum access {
 };
 
 struct route {
-	enum verb page_verb;       /* VERB_NONE: no page */
-	const char *page_path;     /* "/contacts/:id"; ":id" and other parameters match [0-9]+ */
-	enum verb api_verb;        /* VERB_NONE: no API twin */
-	const char *api_path;      /* below /api */
+	enum verb page_verb;   /* VERB_NONE: no page */
+	const char *page_path; /* "/contacts/:id"; ":id" and other parameters match [0-9]+ */
+	enum verb api_verb;    /* VERB_NONE: no API twin */
+	const char *api_path;  /* below /api */
 	enum access access;
 	enum status (*handler)(struct req *r);
-	const char *template;      /* "contacts/list"; NULL: redirects or raw */
-	size_t body_limit;         /* bytes */
+	const char *template; /* "contacts/list"; NULL: redirects or raw */
+	size_t body_limit;    /* bytes */
 };
 
 extern const struct route *const routes; /* made from routes.def by the main that includes it */

@@ -1,7 +1,7 @@
-/* Mustache (spec v1.4: interpolation, sections, inverted, partials, comments, delimiters, inheritance) plus a closed
- * list of formatters: {{amount|money}} {{day|date}} {{at|ago}} {{at|time}} {{size|bytes}} {{url|href}} {{text|lines}}
- * {{n|count}} {{doc|json}}. Values are escaped for HTML; raw {{{x}}} is accepted only for the key `body` in the layout
- * and keys starting html_, which only tmpl's own callers may make. A name absent from the document (absent, not null)
+/* Mustache (the specification's core: interpolation, sections, inverted sections, partials, comments, delimiters) plus
+ * a closed list of formatters: {{n|count}} {{day|date}} {{at|date}} {{at|time}} {{at|ago}} {{size|bytes}} {{url|href}}
+ * {{text|lines}} {{doc|json}}. Values are escaped for HTML, except in templates whose name ends in .txt; raw {{{x}}} is
+ * accepted only for the key `body` and keys that begin with html_. A name absent from the document (absent, not null)
  * is an error when strict: how tests run; otherwise it is logged once and renders as nothing. */
 #ifndef WEB_TMPL_H
 #define WEB_TMPL_H
@@ -12,28 +12,29 @@
 #include "base/json.h"
 
 struct buf;
-struct op;
 
 struct tmpl_set; /* the compiled templates of one directory; lives as long as the process */
-struct tmpl_set *tmpl_open(const char *dir, bool reload); /* reload: look at each file's mtime (development) */
+/* reload: look at each file's time of change (development). */
+struct tmpl_set *tmpl_open(const char *dir, bool reload);
 void tmpl_close(struct tmpl_set *set);
 
+#define TMPL_DOCS 6
 struct tmpl_env {
-	struct json_object *const *docs; /* looked up in order, innermost first */
-	size_t ndocs;
-	int64_t now;      /* for ago */
-	const char *zone; /* for date and time; NULL = UTC */
+	struct json_object *docs[TMPL_DOCS]; /* looked up in order, innermost first; NULL ones are passed over */
+	int64_t now;                         /* for ago */
+	const char *zone;                    /* for date and time; NULL = UTC */
 	bool strict;
-	bool spec;        /* the official cases: {{{x}}} and {{&x}} allowed everywhere */
+	bool spec; /* the official cases: {{{x}}} and {{&x}} allowed everywhere */
 };
 
-/* Renders `name` ("contacts/list") to out. False with *error (static or in out's pool) when the template is missing,
- * malformed, a name is absent (strict) or out is full. */
-bool tmpl_render(struct tmpl_set *set, const char *name, const struct tmpl_env *env, struct buf *out, const char **error);
+/* Renders `name` ("contacts/list": dir/contacts/list.html; "digest/text.txt" as it is) to out. False with *error (in
+ * out's pool or static) when the template is missing or malformed, a name is absent (strict) or out is full. */
+bool tmpl_render(
+	struct tmpl_set *set, const char *name, const struct tmpl_env *env, struct buf *out, const char **error);
 /* The same for a template given as text, with partials from a JSON object {name: text}: the official cases. */
 bool tmpl_render_text(const char *text, struct json_object *partials, const struct tmpl_env *env, struct buf *out,
 	const char **error);
-/* Parses every template below dir; prints "file:line: problem" to stderr; returns their number. For lint. */
+/* Parses every template below dir; prints "file: problem" to stderr; returns their number, -1 without a template. */
 int tmpl_check(const char *dir);
 
 #endif

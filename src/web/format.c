@@ -1,0 +1,154 @@
+/* Owns how values look: dates in the fund's zone, sizes, counts. Never looks a name up. Tests: t/unit/web_tmpl.c */
+#include "web/format.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "base/banned.h"
+
+#define DAY ((int64_t)86400)
+
+static void put(struct buf *out, const char *s, size_t n, bool escape)
+{
+	if (escape)
+		buf_html(out, s, n);
+	else
+		buf_add(out, s, n);
+}
+
+static void count(struct buf *out, int64_t n)
+{
+	char digits[32];
+	int len = snprintf(digits, sizeof digits, "%lld", (long long)llabs(n));
+	if (n < 0)
+		buf_char(out, '-');
+	for (int i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			buf_str(out, "\u202f"); /* narrow no-break space, ISO 80000-1 7.3.1 */
+		buf_char(out, digits[i]);
+	}
+}
+
+static void bytes(struct buf *out, int64_t n)
+{
+	static const char *const units[] = {"B", "KB", "MB", "GB"};
+	double size = (double)n;
+	size_t unit = 0;
+	while (size >= 1000 && unit + 1 < sizeof units / sizeof *units) {
+		size /= 1000;
+		unit++;
+	}
+	buf_printf(out, unit && size < 10 ? "%.1f %s" : "%.0f %s", size, units[unit]);
+}
+
+static void day_text(struct buf *out, const char *day)
+{
+	static const char *const months[] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	int month = (day[5] - '0') * 10 + day[6] - '0';
+	buf_printf(out, "%d %s %.4s", (day[8] - '0') * 10 + day[9] - '0', months[month - 1], day);
+}
+
+static void instant(struct buf *out, int64_t t, const char *zone, bool with_time)
+{
+	char day[DAY_SIZE];
+	zone_day(zone, t, day);
+	day_text(out, day);
+	if (with_time)
+		buf_printf(
+			out, ", %02d:%02d", zone_hour(zone, t), (int)((t - zone_day_start(zone, day, 0)) % 3600 / 60));
+}
+
+static void ago(struct buf *out, int64_t t, const struct format_env *env)
+{
+	int64_t past = env->now - t, n = llabs(past);
+	if (n >= 30 * DAY) {
+		instant(out, t, env->zone, false);
+		return;
+	}
+	if (n < 60) {
+		buf_str(out, "just now");
+		return;
+	}
+	int64_t amount = n < 3600 ? n / 60 : n < DAY ? n / 3600 : n / DAY;
+	const char *unit = n < 3600 ? "min" : n < DAY ? "h" : amount == 1 ? "day" : "days";
+	buf_printf(out, past < 0 ? "in %lld %s" : "%lld %s ago", (long long)amount, unit);
+}
+
+static bool when(struct buf *out, enum format how, const char *s, const struct format_env *env)
+{
+	const char *zone = env->zone ? env->zone : "UTC";
+	int64_t t;
+	if (day_valid(s)) {
+		day_text(out, s);
+		return true;
+	}
+	if (!instant_parse(s, &t))
+		return false;
+	if (how == FORMAT_AGO)
+		ago(out, t, &(struct format_env){env->now, zone});
+	else
+		instant(out, t, zone, how == FORMAT_TIME);
+	return true;
+}
+
+/* Only addresses that can do nothing but lead somewhere. */
+static bool is_safe_link(const char *s)
+{
+	return str_starts(s, "https://") || str_starts(s, "http://") || str_starts(s, "mailto:") ||
+	       (s[0] == '/' && s[1] != '/' && s[1] != '\\');
+}
+
+static void lines(struct buf *out, const char *s, bool escape)
+{
+	for (;;) {
+		size_t n = strcspn(s, "\n");
+		put(out, s, n, escape);
+		if (!s[n])
+			return;
+		buf_str(out, escape ? "<br>\n" : "\n"); /* MARKUP: the one element a formatter makes */
+		s += n + 1;
+	}
+}
+
+static bool number(struct buf *out, enum format how, struct json_object *v)
+{
+	if (!json_object_is_type(v, json_type_int))
+		return false;
+	if (how == FORMAT_COUNT)
+		count(out, json_object_get_int64(v));
+	else if (how == FORMAT_BYTES)
+		bytes(out, json_object_get_int64(v));
+	else
+		return false;
+	return true;
+}
+
+void format_write(struct buf *out, enum format how, struct json_object *v, const struct format_env *env, bool escape)
+{
+	if (!v)
+		return;
+	if (number(out, how, v))
+		return;
+	if (how == FORMAT_JSON) {
+		const char *s =
+			json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+		put(out, s, strlen(s), escape);
+		return;
+	}
+	const char *s = json_object_get_string(v);
+	if ((how == FORMAT_DATE || how == FORMAT_TIME || how == FORMAT_AGO) && when(out, how, s, env))
+		return;
+	if (how == FORMAT_LINES)
+		lines(out, s, escape);
+	else if (how == FORMAT_HREF && !is_safe_link(s))
+		buf_str(out, "#");
+	else
+		put(out, s,
+			json_object_is_type(v, json_type_string) ? (size_t)json_object_get_string_len(v) : strlen(s),
+			escape);
+}

@@ -1,0 +1,14 @@
+/* Where a request comes from and its reply goes: FastCGI or CGI, told apart here and nowhere else. */
+#ifndef WEB_WIRE_H
+#define WEB_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct wire {
+	const char *(*param)(struct wire *w, const char *name);    /* a CGI variable (RFC 3875); NULL when absent */
+	size_t (*read)(struct wire *w, char *to, size_t n);        /* the body; 0 at its end */
+	bool (*write)(struct wire *w, const void *data, size_t n); /* false: the peer has gone */
+};
+
+#endif
