@@ -293,7 +293,8 @@ CREATE TABLE communication_parties (
 CREATE INDEX communication_parties_timeline ON communication_parties (resource, resource_id, occurred_at DESC, communication_id DESC) WHERE deleted_at IS NULL;
 CREATE VIEW communication_parties_live AS SELECT * FROM communication_parties WHERE deleted_at IS NULL;
 CREATE TRIGGER communications_owned AFTER UPDATE OF deleted_at, occurred_at ON communications BEGIN
-	UPDATE communication_parties SET deleted_at = NEW.deleted_at, occurred_at = NEW.occurred_at WHERE communication_id = NEW.id;
+	UPDATE communication_parties SET deleted_at = NEW.deleted_at, occurred_at = NEW.occurred_at
+	WHERE communication_id = NEW.id AND deleted_at IS OLD.deleted_at;
 END;
 
 -- Figures that lists sort and filter by, kept by triggers so that no page adds them up.

@@ -43,15 +43,15 @@ static bool text_out(struct op *op, const struct field *f, const char *s, size_t
 	return true;
 }
 
-/* Line ends as \n, outer white space gone. */
+/* Line ends as \n, other controls and outer white space gone. */
 static const char *lines_clean(struct pool *p, const char *s)
 {
 	char *copy = pool_strdup(p, s), *out = copy;
 	for (const char *c = s; *c; c++)
-		if (*c != '\r')
+		if (*c == '\r')
+			*out++ = '\n', c += c[1] == '\n';
+		else if ((unsigned char)*c >= ' ' ? *c != 0x7f : *c == '\n' || *c == '\t')
 			*out++ = *c;
-		else if (c[1] != '\n')
-			*out++ = '\n';
 	*out = 0;
 	return str_trim(p, copy);
 }
@@ -79,7 +79,10 @@ static bool url_parse(struct op *op, const struct field *f, struct json_object *
 	if (!strstr(s, "://"))
 		s = pool_printf(op->pool, "https://%s", s);
 	const char *host = str_starts(s, "https://") ? s + 8 : str_starts(s, "http://") ? s + 7 : NULL;
-	if (!host || !*host || *host == '/' || strpbrk(s, " \t\r\n\"<>\\") || !strchr(host, '.'))
+	bool plain = !strpbrk(s, "\"<>\\");
+	for (const char *c = s; *c; c++)
+		plain &= (unsigned char)*c > ' ' && *c != 0x7f;
+	if (!plain || !host || !*host || *host == '/' || !strchr(host, '.'))
 		return bad(op, f, "is not a web address (https://…)");
 	return text_out(op, f, s, URL_MAX, out);
 }
@@ -130,8 +133,10 @@ static bool local_parse(struct op *op, const char *s, int64_t *t)
 		return false;
 	const char *zone = setting_text(op, "time_zone");
 	*t = zone_day_start(zone, day, 0) + hour * 3600 + minute * 60;
-	/* On the two days a year when the clocks change, the hour says by how much. */
-	*t += (hour - zone_hour(zone, *t)) * 3600;
+	/* On the two days a year when the clocks change, the hour says by how much, even when that leads past midnight.
+	 */
+	int64_t off = hour - zone_hour(zone, *t);
+	*t += (off > 12 ? off - 24 : off < -12 ? off + 24 : off) * 3600;
 	return true;
 }
 
@@ -231,7 +236,7 @@ static struct json_object *entries(struct op *op, const struct field *f, struct 
 	}
 	struct json_object *list = json_arr(op->pool);
 	size_t n;
-	char **lines = str_split(op->pool, json_object_get_string(in), f->type == F_IDS ? ",\r\n" : "\r\n", &n);
+	char **lines = str_split(op->pool, json_object_get_string(in), "\r\n", &n);
 	for (size_t i = 0; i < n; i++)
 		json_push_text(list, lines[i]);
 	return list;
@@ -342,17 +347,26 @@ static const char *instant_text(struct op *op, const char *s)
 	return pool_printf(op->pool, "%sT%02d:%02d", day, zone_hour(zone, t), (int)(since_midnight % 3600 / 60));
 }
 
+/* One entry a line; a reference as its label with the id that value_parse() reads back. */
+static const char *list_text(struct op *op, const struct field *f, struct json_object *v)
+{
+	const struct resource *res = f->type == F_IDS ? resource_find(f->ref) : NULL;
+	const char *all = "";
+	for (size_t i = 0; i < json_len(v); i++) {
+		struct json_object *at = json_at(v, i);
+		const char *label = res ? record_label(op, res, json_object_get_int64(at)) : "";
+		all = pool_printf(op->pool, "%s%s%s%s%s", all, i ? "\n" : "", label, *label ? " #" : "",
+			json_object_get_string(at));
+	}
+	return all;
+}
+
 const char *value_text(struct op *op, const struct field *f, struct json_object *v)
 {
 	if (!v)
 		return "";
-	if (json_object_is_type(v, json_type_array)) {
-		const char *all = "";
-		for (size_t i = 0; i < json_len(v); i++)
-			all = pool_printf(
-				op->pool, "%s%s%s", all, i ? "\n" : "", json_object_get_string(json_at(v, i)));
-		return all;
-	}
+	if (json_object_is_type(v, json_type_array))
+		return list_text(op, f, v);
 	const char *s = pool_strdup(op->pool, json_object_get_string(v));
 	return f->type == F_INSTANT ? instant_text(op, s) : s;
 }

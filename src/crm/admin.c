@@ -12,3 +12,178 @@
  *   view.error_user  id of the user whose change failed, or null      view.errors [{field, message}]   view.has_errors
  * API: PATCH /api/admin/settings {key: value}, POST /api/admin/users, PATCH /api/admin/users/:id
  * Tests: t/unit/crm_admin.c */
+#include "crm/crm.h"
+
+#include "base/pool.h"
+#include "base/str.h"
+#include "core/settings.h"
+#include "core/user.h"
+#include "base/banned.h"
+
+static const char *const roles[] = {"admin", "member", "agent", NULL};
+static const char *const role_labels[] = {"Administrator", "Member", "Agent (a program)", NULL};
+
+static const char *error_of(struct req *r, const char *field)
+{
+	for (struct fault_item *i = r->op.fault.items; i; i = i->next)
+		if (str_eq(i->field, field))
+			return i->message;
+	return NULL;
+}
+
+static void role_options(struct json_object *o, const char *current)
+{
+	struct json_object *list = json_add_arr(o, "role_options");
+	for (size_t i = 0; roles[i]; i++) {
+		struct json_object *option = json_push_obj(list);
+		json_set_text(option, "value", roles[i]);
+		json_set_text(option, "label", role_labels[i]);
+		json_set_bool(option, "is_selected", str_eq(roles[i], current));
+	}
+}
+
+static void settings_document(struct req *r, struct json_object *data)
+{
+	struct json_object *list = json_add_arr(data, "settings");
+	for (const struct setting *s = settings; s->key; s++) {
+		if (!s->label)
+			continue;
+		struct json_object *o = json_push_obj(list);
+		const char *typed = r->verb == GET ? NULL : json_text(r->in, s->key), *error = error_of(r, s->key);
+		json_set_text(o, "key", s->key);
+		json_set_text(o, "label", s->label);
+		json_set_text(o, "value", typed ? typed : setting_text(&r->op, s->key));
+		json_set_text(o, "help", s->help);
+		json_set_text(o, "default", s->def);
+		json_set_text(o, "error", error);
+		set_has(o, "has_error", error != NULL);
+		json_set_text(o, "id", pool_printf(r->op.pool, "s-%s", s->key));
+	}
+}
+
+static void users_document(struct req *r, struct json_object *data)
+{
+	struct json_object *rows = db_array(&r->op, "SELECT id, username, name, email, role, is_active, wants_digest, "
+						    "password_hash IS NOT NULL AS has_password, created_at"
+						    " FROM users ORDER BY name LIMIT 200");
+	for (size_t i = 0; i < json_len(rows); i++) {
+		struct json_object *u = json_at(rows, i);
+		json_set_bool(u, "wants_digest", json_int(u, "wants_digest") != 0);
+		json_set_bool(u, "is_self", json_int(u, "id") == r->op.actor.user_id);
+		set_url(r->op.pool, u, "/admin/users", json_int(u, "id"));
+		role_options(u, json_text(u, "role"));
+	}
+	json_set(data, "users", json_object_get(rows));
+}
+
+static void add_document(struct req *r)
+{
+	static const char *const names[] = {"username", "name", "email"}, *const fields[] = {"username", "name",
+										  "email", "role", "password"};
+	bool adding = r->verb == POST && str_ends(r->path, "/users");
+	struct json_object *add = json_add_obj(r->view, "add"), *errors = json_add_obj(add, "errors");
+	for (size_t i = 0; i < 3; i++) {
+		const char *typed = adding ? json_text(r->in, names[i]) : NULL;
+		json_set_text(add, names[i], typed ? typed : "");
+	}
+	for (size_t i = 0; i < 5; i++)
+		json_set_text(errors, fields[i], adding ? error_of(r, fields[i]) : NULL);
+	const char *role = adding ? json_text(r->in, "role") : NULL;
+	role_options(add, role ? role : "member");
+	json_set_bool(add, "wants_digest", true);
+}
+
+static void document(struct req *r)
+{
+	struct json_object *data = out_data(r, json_obj(r->op.pool));
+	settings_document(r, data);
+	users_document(r, data);
+	add_document(r);
+	int64_t id = 0;
+	bool changing =
+		r->verb == POST && str_starts(r->path, "/admin/users/") && str_i64(r->path + 13, 1, INT64_MAX, &id);
+	json_set(r->view, "error_user", changing && r->op.fault.items ? json_object_new_int64(id) : NULL);
+	struct json_object *errors = json_add_arr(r->view, "errors");
+	for (struct fault_item *i = r->op.fault.items; i; i = i->next) {
+		struct json_object *o = json_push_obj(errors);
+		json_set_text(o, "field", i->field);
+		json_set_text(o, "message", i->message);
+	}
+	set_has(r->view, "has_errors", json_len(errors) > 0);
+	json_set_text(r->view, "title", "Settings");
+}
+
+enum status admin_show(struct req *r)
+{
+	document(r);
+	return OK;
+}
+
+static enum status done(struct req *r, const char *flash)
+{
+	if (!r->is_api)
+		return reply_see(r, flash, "/admin");
+	document(r);
+	return OK;
+}
+
+enum status admin_settings(struct req *r)
+{
+	r->form = document;
+	for (const struct setting *s = settings; s->key; s++) {
+		const char *value = s->label ? json_text(r->in, s->key) : NULL;
+		if (value && !str_eq(str_trim(r->op.pool, value), setting_text(&r->op, s->key)))
+			setting_set(&r->op, s->key, value);
+	}
+	return r->op.fault.status ? r->op.fault.status : done(r, "Settings saved");
+}
+
+enum status admin_user_add(struct req *r)
+{
+	const char *username = in_text(r, "username", 64), *name = in_text(r, "name", 200),
+		   *email = in_text(r, "email", 254);
+	const char *role = in_text(r, "role", 20), *password = json_text(r->in, "password");
+	int64_t id;
+	r->form = document;
+	if (r->op.fault.status)
+		return r->op.fault.status;
+	enum status st = user_add(&r->op, username, name, email, role, password && *password ? password : NULL, &id);
+	return st ? st : done(r, "User added");
+}
+
+static enum status change(struct req *r, int64_t id)
+{
+	const char *name = in_text(r, "name", 200), *email = in_text(r, "email", 254),
+		   *password = json_text(r->in, "password");
+	const char *role = in_text(r, "role", 20);
+	int role_at = in_choice(r, "role", roles, -1);
+	if (r->op.fault.status)
+		return r->op.fault.status;
+	bool page = !r->is_api;
+	enum status st = OK;
+	if (role_at >= 0 && id == r->op.actor.user_id && !str_eq(role, "admin"))
+		return fail(&r->op, E_CONFLICT, "role", "is yours: another administrator changes it");
+	if (name || email || role || page || json_get(r->in, "wants_digest"))
+		st = db_run(&r->op,
+			"UPDATE users SET name = coalesce(?, name), email = coalesce(lower(?), email), role = "
+			"coalesce(?, role),"
+			" wants_digest = CASE WHEN ?4 < 0 THEN wants_digest ELSE ?4 END, updated_at = ctx_now(), "
+			"version = version + 1 WHERE id = ?5",
+			name, email, role,
+			page || json_get(r->in, "wants_digest") ? (int)in_bool(r, "wants_digest") : -1, id);
+	if (!st && (page || json_get(r->in, "is_active")))
+		st = user_set_active(&r->op, id, in_bool(r, "is_active"));
+	if (!st && password && *password)
+		st = user_set_password(&r->op, id, password);
+	return st;
+}
+
+enum status admin_user_update(struct req *r)
+{
+	int64_t id = in_id(r, "id"), there = 0;
+	r->form = document;
+	if (!id || !db_one_int(&r->op, &there, "SELECT 1 FROM users WHERE id = ?", id))
+		return fail(&r->op, E_NOT_FOUND, NULL, "there is no such user");
+	enum status st = change(r, id);
+	return st ? st : done(r, "User saved");
+}

@@ -3,10 +3,318 @@
  * list (API only)      data: [{id, version, kind, kind_label, direction, occurred_at, subject, body, thread_id, source,
  *                      proposal_id, updated_at, url}]
  *                      parameters: contact_id, organization_id, kind, limit, after; newest first
- * communications/show  data: record item (shapes.h) and kind, kind_label, direction, direction_label ("They wrote to us",
- *                      "We wrote to them", "Both ways", null), occurred_at, subject, body, thread_id, thread_url, has_thread
- *                      contacts [{id, name, url}]  organizations [{id, name, url}]  users [{id, name}]
- *                      has_contacts, has_organizations, has_users
+ * communications/show  data: record item (shapes.h) and kind, kind_label, direction, direction_label ("They wrote to
+ * us", "We wrote to them", "Both ways", null), occurred_at, subject, body, thread_id, thread_url, has_thread contacts
+ * [{id, name, url}]  organizations [{id, name, url}]  users [{id, name}] has_contacts, has_organizations, has_users
  *                      messages [{id, subject, sent_at, sentence, url}]  has_messages
  * communications/form  data: form (shapes.h); /communications/new takes ?contact_id= or ?organization_id= or ?kind=
  * Tests: t/unit/crm_communications.c */
+#include "crm/crm.h"
+
+#include "base/clock.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/banned.h"
+
+static const char *const kinds[] = {"email", "call", "meeting", "note", NULL};
+static const char *const kind_labels[] = {"E-mail", "Call", "Meeting", "Note", NULL};
+static const char *const directions[] = {"in", "out", "both", NULL};
+static const char *const direction_labels[] = {"They wrote or called", "We wrote or called", "Both ways", NULL};
+
+static const struct field fields[] = {
+	{.name = "subject", .label = "Subject", .type = F_TEXT, .flags = FIELD_REQUIRED, .max = 500},
+	{.name = "kind",
+		.label = "Kind",
+		.type = F_CHOICE,
+		.flags = FIELD_REQUIRED,
+		.choices = kinds,
+		.labels = kind_labels},
+	{.name = "direction",
+		.label = "Direction",
+		.type = F_CHOICE,
+		.choices = directions,
+		.labels = direction_labels},
+	{.name = "occurred_at", .label = "When", .type = F_INSTANT, .flags = FIELD_REQUIRED},
+	{.name = "body", .label = "Notes", .type = F_LONG, .privacy = PRIVATE_DATA},
+	{.name = "contact_ids",
+		.label = "Contacts",
+		.type = F_IDS,
+		.flags = FIELD_OWN_TABLE,
+		.ref = "contacts",
+		.help = "One a line: a name with its number, such as Maria Keller #12."},
+	{.name = "organization_ids",
+		.label = "Organizations",
+		.type = F_IDS,
+		.flags = FIELD_OWN_TABLE,
+		.ref = "organizations",
+		.help = "One a line. Those of the contacts are added by themselves."},
+	{.name = "user_ids",
+		.label = "Team",
+		.type = F_IDS,
+		.flags = FIELD_OWN_TABLE,
+		.ref = "users",
+		.help = "One a line."},
+	{.name = "thread_id", .label = "Mail thread", .type = F_INT, .flags = FIELD_HIDDEN, .max = (size_t)INT64_MAX},
+	{.name = "message_ids",
+		.label = "Messages",
+		.type = F_IDS,
+		.flags = FIELD_HIDDEN | FIELD_OWN_TABLE,
+		.ref = "messages",
+		.max = 1000},
+};
+
+/* ---- parties: rows of one table, by resource ---- */
+static const char *party_resource(const struct field *f)
+{
+	return str_eq(f->name, "contact_ids") ? "contacts" : str_eq(f->name, "user_ids") ? "users" : "organizations";
+}
+
+static enum status party_add(struct op *op, int64_t id, const char *resource, int64_t party)
+{
+	return db_run(op,
+		"INSERT INTO communication_parties (communication_id, resource, resource_id, occurred_at)"
+		" SELECT id, ?2, ?3, occurred_at FROM communications_live WHERE id = ?1"
+		" ON CONFLICT (communication_id, resource, resource_id) DO UPDATE SET deleted_at = NULL WHERE "
+		"deleted_at IS NOT NULL",
+		id, resource, party);
+}
+
+/* A contact's firm takes part with its contact. */
+static enum status firm_add(struct op *op, int64_t id, int64_t contact)
+{
+	int64_t organization = 0;
+	if (!db_one_int(op, &organization, "SELECT organization_id FROM contacts_live WHERE id = ?", contact))
+		return op->fault.status;
+	return party_add(op, id, "organizations", organization);
+}
+
+static bool holds(struct json_object *list, int64_t id)
+{
+	for (size_t i = 0; i < json_len(list); i++)
+		if (json_object_get_int64(json_at(list, i)) == id)
+			return true;
+	return false;
+}
+
+static struct json_object *parties_read(struct op *op, int64_t id, const char *resource)
+{
+	struct json_object *list = json_arr(op->pool);
+	for (struct stmt *q = db_query(op,
+		     "SELECT resource_id FROM communication_parties_live WHERE communication_id = ? AND"
+		     " resource = ? ORDER BY resource_id",
+		     id, resource);
+		db_row(q);)
+		json_push_int(list, db_int(q, 0));
+	return list;
+}
+
+static enum status parties_write(struct op *op, int64_t id, const char *resource, struct json_object *list)
+{
+	struct json_object *old = parties_read(op, id, resource);
+	enum status st = OK;
+	for (size_t i = 0; i < json_len(old) && !st; i++) {
+		int64_t party = json_object_get_int64(json_at(old, i));
+		if (!holds(list, party))
+			st = db_run(op,
+				"UPDATE communication_parties SET deleted_at = ctx_now() WHERE communication_id = ? AND"
+				" resource = ? AND resource_id = ? AND deleted_at IS NULL",
+				id, resource, party);
+	}
+	for (size_t i = 0; i < json_len(list) && !st; i++) {
+		int64_t party = json_object_get_int64(json_at(list, i));
+		st = party_add(op, id, resource, party);
+		if (!st && str_eq(resource, "contacts"))
+			st = firm_add(op, id, party);
+	}
+	return st;
+}
+
+static struct json_object *messages_read(struct op *op, int64_t id)
+{
+	struct json_object *list = json_arr(op->pool);
+	for (struct stmt *q = db_query(op,
+		     "SELECT message_id FROM communication_messages WHERE communication_id = ? ORDER BY message_id",
+		     id);
+		db_row(q);)
+		json_push_int(list, db_int(q, 0));
+	return list;
+}
+
+static enum status write_list(struct op *op, int64_t id, const struct field *f, struct json_object *list)
+{
+	if (!str_eq(f->name, "message_ids"))
+		return parties_write(op, id, party_resource(f), list);
+	enum status st = OK;
+	for (size_t i = 0; i < json_len(list) && !st; i++)
+		st = db_run(op,
+			"INSERT OR IGNORE INTO communication_messages (communication_id, message_id) VALUES (?, ?)", id,
+			json_object_get_int64(json_at(list, i)));
+	return st;
+}
+
+static struct json_object *read_list(struct op *op, int64_t id, const struct field *f)
+{
+	return str_eq(f->name, "message_ids") ? messages_read(op, id) : parties_read(op, id, party_resource(f));
+}
+
+const struct resource communications_resource = {
+	.name = "communications",
+	.singular = "communication",
+	.title = "Communication",
+	.fields = fields,
+	.nfields = FIELD_COUNT(fields),
+	.label_sql = "SELECT subject FROM communications_live WHERE id = ?1",
+	.write_list = write_list,
+	.read_list = read_list,
+};
+
+/* ---- pages ---- */
+static void labels(struct req *r, struct json_object *row)
+{
+	json_set_text(row, "kind_label", kind_label(json_text(row, "kind")));
+	set_url(r->op.pool, row, "/communications", json_int(row, "id"));
+}
+
+enum status communications_list(struct req *r)
+{
+	static const struct list_sort sorts[] = {{"-occurred", "Newest"}, {NULL, NULL}};
+	struct list l;
+	list_open(&l, r, "/communications", sorts);
+	query_add(&l.query,
+		"SELECT c.id, c.version, c.kind, c.direction, c.occurred_at, c.subject, c.body, c.thread_id, c.source,"
+		" c.proposal_id, c.updated_at FROM communications_live c WHERE 1");
+	const char *kind = list_choice(&l, "kind", "Kind", kinds, kind_labels, "Any kind", NULL);
+	int64_t contact = list_ref(&l, "contact_id", "Contact", NULL),
+		organization = list_ref(&l, "organization_id", "Organization", NULL);
+	if (kind)
+		query_add(&l.query, " AND c.kind = ?", kind);
+	if (contact)
+		query_add(&l.query,
+			" AND EXISTS (SELECT 1 FROM communication_parties_live p WHERE p.communication_id = c.id AND"
+			" p.resource = 'contacts' AND p.resource_id = ?)",
+			contact);
+	if (organization)
+		query_add(&l.query,
+			" AND EXISTS (SELECT 1 FROM communication_parties_live p WHERE p.communication_id = c.id AND"
+			" p.resource = 'organizations' AND p.resource_id = ?)",
+			organization);
+	if (l.q)
+		query_add(&l.query, " AND c.subject LIKE ? ESCAPE '\\'", l.q);
+	if (l.after_key)
+		query_add(&l.query, " AND (c.occurred_at, c.id) < (?, ?)", l.after_key, l.after_id);
+	query_add(&l.query, " ORDER BY c.occurred_at DESC, c.id DESC LIMIT ?", l.limit + 1);
+	struct json_object *rows = list_finish(&l, "occurred_at", "id");
+	for (size_t i = 0; i < json_len(rows); i++)
+		labels(r, json_at(rows, i));
+	return OK;
+}
+
+static void parties_named(struct req *r, struct json_object *data, const char *key, const char *has,
+	struct json_object *rows, const char *base)
+{
+	for (size_t i = 0; base && i < json_len(rows); i++)
+		set_url(r->op.pool, json_at(rows, i), base, json_int(json_at(rows, i), "id"));
+	json_set(data, key, json_object_get(rows));
+	set_has(data, has, json_len(rows) > 0);
+}
+
+static void parties(struct req *r, struct json_object *data, int64_t id)
+{
+	parties_named(r, data, "contacts", "has_contacts",
+		db_array(&r->op,
+			"SELECT c.id, c.name FROM communication_parties_live p JOIN contacts_live c ON c.id = "
+			"p.resource_id"
+			" WHERE p.communication_id = ? AND p.resource = 'contacts' ORDER BY c.name",
+			id),
+		"/contacts");
+	parties_named(r, data, "organizations", "has_organizations",
+		db_array(&r->op,
+			"SELECT o.id, o.name FROM communication_parties_live p JOIN organizations_live o ON o.id = "
+			"p.resource_id"
+			" WHERE p.communication_id = ? AND p.resource = 'organizations' ORDER BY o.name",
+			id),
+		"/organizations");
+	parties_named(r, data, "users", "has_users",
+		db_array(&r->op,
+			"SELECT u.id, u.name FROM communication_parties_live p JOIN users u ON u.id = p.resource_id"
+			" WHERE p.communication_id = ? AND p.resource = 'users' ORDER BY u.name",
+			id),
+		NULL);
+	struct json_object *messages = db_array(&r->op,
+		"SELECT m.id, m.subject, m.sent_at, coalesce(m.from_name, m.from_email, 'Somebody') || ' wrote' AS "
+		"sentence, m.thread_id"
+		" FROM communication_messages cm JOIN messages m ON m.id = cm.message_id WHERE cm.communication_id = ?"
+		" ORDER BY m.sent_at LIMIT 100",
+		id);
+	for (size_t i = 0; i < json_len(messages); i++) {
+		struct json_object *m = json_at(messages, i);
+		json_set_text(m, "url",
+			pool_printf(r->op.pool, "/mail/%lld#m%lld", (long long)json_int(m, "thread_id"),
+				(long long)json_int(m, "id")));
+	}
+	json_set(data, "messages", json_object_get(messages));
+	set_has(data, "has_messages", json_len(messages) > 0);
+}
+
+enum status communications_show(struct req *r)
+{
+	int64_t id = in_id(r, "id");
+	enum status st = item_load(r, &communications_resource,
+		db_object(&r->op,
+			"SELECT id, kind, direction, occurred_at, subject, body, thread_id FROM communications_live "
+			"WHERE id = ?",
+			id));
+	if (st)
+		return st;
+	struct json_object *data = json_get(r->out, "data");
+	labels(r, data);
+	json_set_text(data, "direction_label", direction_label(json_text(data, "direction")));
+	json_set_text(data, "thread_url", resource_url(r->op.pool, "threads", json_int(data, "thread_id")));
+	set_has(data, "has_thread", json_get(data, "thread_id") != NULL);
+	parties(r, data, id);
+	return OK;
+}
+
+enum status communications_new(struct req *r)
+{
+	struct json_object *preset = json_obj(r->op.pool);
+	int64_t contact = in_int(r, "contact_id", 0, 1, INT64_MAX),
+		organization = in_int(r, "organization_id", 0, 1, INT64_MAX);
+	int kind = in_choice(r, "kind", kinds, 1);
+	char now[INSTANT_SIZE];
+	instant_format(r->op.now, now);
+	json_set_text(preset, "kind", kinds[kind]);
+	json_set_text(preset, "occurred_at", now);
+	if (contact)
+		json_push_int(json_add_arr(preset, "contact_ids"), contact);
+	if (organization)
+		json_push_int(json_add_arr(preset, "organization_ids"), organization);
+	json_push_int(json_add_arr(preset, "user_ids"), r->op.actor.user_id);
+	return item_form(r, &communications_resource, 0, preset);
+}
+
+enum status communications_edit(struct req *r)
+{
+	int64_t id = in_id(r, "id");
+	return id ? item_form(r, &communications_resource, id, NULL) : r->op.fault.status;
+}
+
+enum status communications_create(struct req *r)
+{
+	return item_create(r, &communications_resource);
+}
+
+enum status communications_update(struct req *r)
+{
+	return item_update(r, &communications_resource);
+}
+
+enum status communications_delete(struct req *r)
+{
+	return item_delete(r, &communications_resource);
+}
+
+enum status communications_restore(struct req *r)
+{
+	return item_restore(r, &communications_resource);
+}

@@ -1,13 +1,13 @@
 /* Contacts: the people. Owns their declaration, list, pages and child rows (addresses, phones).
  *
- * contacts/list   data: [{id, version, name, title, kind, kind_label, organization_id, organization_name, email (primary),
- *                 owner_id, owner_name, is_do_not_contact, last_at, last_in_at, last_out_at (touches), communications,
+ * contacts/list   data: [{id, version, name, title, kind, kind_label, organization_id, organization_name, email
+ * (primary), owner_id, owner_name, is_do_not_contact, last_at, last_in_at, last_out_at (touches), communications,
  *                 updated_at, url}]
  *                 parameters: q, kind, organization_id, owner_id, sort (name -updated -last_touch), limit, after
  * contacts/show   data: record item (shapes.h) and name, title, kind, kind_label, organization_id, organization_name,
  *                 organization_url, has_organization, owner_id, owner_name, is_do_not_contact, notes, emails [text],
- *                 phones [text], email (primary), has_emails, has_phones, last_at, last_in_at, last_out_at, communications
- *                 investor    null or {id, label, priority, lead_name, is_graveyard, url}: their own or their firm's
+ *                 phones [text], email (primary), has_emails, has_phones, last_at, last_in_at, last_out_at,
+ * communications investor    null or {id, label, priority, lead_name, is_graveyard, url}: their own or their firm's
  *                 people      others at the organization: [{id, name, title, email, last_at, url}]      has_people
  *                 threads     newest ten: [{id, subject, last_at, messages, last_direction, url}]       has_threads
  *                 known_by    who on the team was in touch: [{user_id, name, communications, last_at}]  has_known_by
@@ -15,3 +15,247 @@
  *                 log_url     "/communications/new?contact_id=12"
  * contacts/form   data: form (shapes.h)
  * Tests: t/unit/crm_contacts.c */
+#include "crm/crm.h"
+
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/banned.h"
+
+static const char *const kinds[] = {"investor", "prospect", "advisor", "other", NULL};
+static const char *const kind_labels[] = {"Investor", "Prospect", "Advisor", "Other", NULL};
+
+static const struct field fields[] = {
+	{.name = "name",
+		.label = "Name",
+		.type = F_TEXT,
+		.flags = FIELD_REQUIRED,
+		.max = 200,
+		.privacy = PERSONAL_DATA},
+	{.name = "title", .label = "Job title", .type = F_TEXT, .max = 200, .privacy = PERSONAL_DATA},
+	{.name = "organization_id", .label = "Organization", .type = F_REF, .ref = "organizations"},
+	{.name = "kind",
+		.label = "Kind",
+		.type = F_CHOICE,
+		.flags = FIELD_REQUIRED,
+		.choices = kinds,
+		.labels = kind_labels},
+	{.name = "emails",
+		.label = "E-mail addresses",
+		.type = F_EMAILS,
+		.flags = FIELD_OWN_TABLE,
+		.max = 20,
+		.help = "One a line. The first is the primary one.",
+		.privacy = PERSONAL_DATA},
+	{.name = "phones",
+		.label = "Telephone",
+		.type = F_LIST,
+		.flags = FIELD_OWN_TABLE,
+		.max = 10,
+		.help = "One a line.",
+		.privacy = PERSONAL_DATA},
+	{.name = "owner_id", .label = "Owner", .type = F_REF, .ref = "users"},
+	{.name = "is_do_not_contact", .label = "Do not contact", .type = F_BOOL},
+	{.name = "notes", .label = "Notes", .type = F_LONG, .privacy = PRIVATE_DATA},
+};
+
+static enum status write_list(struct op *op, int64_t id, const struct field *f, struct json_object *list)
+{
+	bool emails = str_eq(f->name, "emails");
+	enum status st = children_write(
+		op, emails ? "contact_emails" : "contact_phones", "contact_id", emails ? "email" : "phone", id, list);
+	if (st == E_CONFLICT) {
+		fault_init(&op->fault, op->pool);
+		return fail(op, E_CONFLICT, f->name, "another contact has one of these addresses already");
+	}
+	return st;
+}
+
+static struct json_object *read_list(struct op *op, int64_t id, const struct field *f)
+{
+	bool emails = str_eq(f->name, "emails");
+	return children_read(
+		op, emails ? "contact_emails" : "contact_phones", "contact_id", emails ? "email" : "phone", id);
+}
+
+const struct resource contacts_resource = {
+	.name = "contacts",
+	.singular = "contact",
+	.title = "Contact",
+	.fields = fields,
+	.nfields = FIELD_COUNT(fields),
+	.label_sql = "SELECT name FROM contacts_live WHERE id = ?1",
+	.options_sql = "SELECT id, name FROM contacts_live ORDER BY name COLLATE NOCASE LIMIT 500",
+	.write_list = write_list,
+	.read_list = read_list,
+};
+
+static void labels(struct req *r, struct json_object *row)
+{
+	const char *kind = json_text(row, "kind");
+	for (size_t i = 0; kinds[i]; i++)
+		if (str_eq(kinds[i], kind))
+			json_set_text(row, "kind_label", kind_labels[i]);
+	set_url(r->op.pool, row, "/contacts", json_int(row, "id"));
+}
+
+static void order(struct list *l)
+{
+	struct query *q = &l->query;
+	bool more = l->after_key != NULL;
+	switch (l->sort) {
+	case 1:
+		if (more)
+			query_add(q, " AND (c.updated_at, c.id) < (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY c.updated_at DESC, c.id DESC");
+		break;
+	case 2:
+		if (more)
+			query_add(
+				q, " AND (coalesce(t.last_at, ''), t.resource_id) < (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY coalesce(t.last_at, '') DESC, t.resource_id DESC");
+		break;
+	default:
+		if (more)
+			query_add(q, " AND (c.name COLLATE NOCASE, c.id) > (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY c.name COLLATE NOCASE, c.id");
+	}
+	query_add(q, " LIMIT ?", l->limit + 1);
+}
+
+static void filters(struct list *l)
+{
+	struct query *q = &l->query;
+	const char *kind = list_choice(l, "kind", "Kind", kinds, kind_labels, "Any kind", NULL);
+	int64_t organization = list_ref(l, "organization_id", "Organization", NULL);
+	int64_t owner = list_ref(
+		l, "owner_id", "Owner", "SELECT id, name FROM users WHERE role <> 'agent' ORDER BY name LIMIT 100");
+	if (kind)
+		query_add(q, " AND c.kind = ?", kind);
+	if (organization)
+		query_add(q, " AND c.organization_id = ?", organization);
+	if (owner)
+		query_add(q, " AND c.owner_id = ?", owner);
+	if (l->q)
+		query_add(q,
+			" AND (c.name LIKE ? ESCAPE '\\' OR o.name LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM "
+			"contact_emails_live s"
+			" WHERE s.contact_id = c.id AND s.email LIKE ? ESCAPE '\\'))",
+			l->q, l->q, l->q);
+}
+
+enum status contacts_list(struct req *r)
+{
+	static const struct list_sort sorts[] = {
+		{"name", "Name"}, {"-updated", "Last changed"}, {"-last_touch", "Last touch"}, {NULL, NULL}};
+	static const char *const keys[] = {"name", "updated_at", "last_at"};
+	struct list l;
+	list_open(&l, r, "/contacts", sorts);
+	query_add(&l.query,
+		"SELECT c.id, c.version, c.name, c.title, c.kind, NULL AS kind_label, c.organization_id,"
+		" o.name AS organization_name, (SELECT e.email FROM contact_emails_live e WHERE e.contact_id = c.id"
+		" ORDER BY e.position LIMIT 1) AS email, c.owner_id, u.name AS owner_name, c.is_do_not_contact,"
+		" t.last_at, t.last_in_at, t.last_out_at, coalesce(t.communications, 0) AS communications, "
+		"c.updated_at,"
+		" NULL AS url FROM ");
+	/* The order by last touch is driven by its index, the others by the contacts' own. */
+	if (l.sort == 2)
+		query_add(&l.query, "touches t CROSS JOIN contacts_live c ON c.id = t.resource_id");
+	else
+		query_add(&l.query,
+			"contacts_live c LEFT JOIN touches t ON t.resource = 'contacts' AND t.resource_id = c.id");
+	query_add(&l.query,
+		" LEFT JOIN organizations_live o ON o.id = c.organization_id LEFT JOIN users u ON u.id = c.owner_id"
+		" WHERE ");
+	if (l.sort == 2)
+		query_add(&l.query, "t.resource = 'contacts'");
+	else
+		query_add(&l.query, "1");
+	filters(&l);
+	order(&l);
+	struct json_object *rows = list_finish(&l, keys[l.sort], "id");
+	for (size_t i = 0; i < json_len(rows); i++)
+		labels(r, json_at(rows, i));
+	json_set_text(r->view, "title", "Contacts");
+	return OK;
+}
+
+static struct json_object *load(struct req *r, int64_t id)
+{
+	return db_object(&r->op,
+		"SELECT c.id, c.name, c.title, c.kind, NULL AS kind_label, c.organization_id, o.name AS "
+		"organization_name,"
+		" c.owner_id, u.name AS owner_name, c.is_do_not_contact, c.notes, t.last_at, t.last_in_at, "
+		"t.last_out_at,"
+		" coalesce(t.communications, 0) AS communications"
+		" FROM contacts_live c LEFT JOIN organizations_live o ON o.id = c.organization_id LEFT JOIN users u ON "
+		"u.id = c.owner_id"
+		" LEFT JOIN touches t ON t.resource = 'contacts' AND t.resource_id = c.id WHERE c.id = ?",
+		id);
+}
+
+static void lists(struct req *r, struct json_object *data, int64_t id)
+{
+	struct json_object *emails = read_list(&r->op, id, field_find(&contacts_resource, "emails"));
+	struct json_object *phones = read_list(&r->op, id, field_find(&contacts_resource, "phones"));
+	json_set(data, "emails", json_object_get(emails));
+	json_set(data, "phones", json_object_get(phones));
+	set_has(data, "has_emails", json_len(emails) > 0);
+	set_has(data, "has_phones", json_len(phones) > 0);
+	json_set_text(data, "email", json_len(emails) ? json_object_get_string(json_at(emails, 0)) : NULL);
+}
+
+enum status contacts_show(struct req *r)
+{
+	int64_t id = in_id(r, "id");
+	enum status st = item_load(r, &contacts_resource, load(r, id));
+	if (st)
+		return st;
+	struct json_object *data = json_get(r->out, "data");
+	int64_t organization = json_int(data, "organization_id");
+	labels(r, data);
+	lists(r, data, id);
+	json_set_text(data, "organization_url", resource_url(r->op.pool, "organizations", organization));
+	set_has(data, "has_organization", json_text(data, "organization_name") != NULL);
+	json_set_text(data, "log_url", pool_printf(r->op.pool, "/communications/new?contact_id=%lld", (long long)id));
+	related_investor(r, data, organization, id);
+	related_people(r, data, organization, id);
+	related_threads(r, data, "contacts", id);
+	related_known_by(r, data, "contacts", id);
+	timeline_fill(r, data, "contacts", id, json_text(data, "url"));
+	return OK;
+}
+
+enum status contacts_new(struct req *r)
+{
+	int64_t organization = in_int(r, "organization_id", 0, 1, INT64_MAX);
+	struct json_object *preset = json_obj(r->op.pool);
+	if (organization)
+		json_set_int(preset, "organization_id", organization);
+	return item_form(r, &contacts_resource, 0, preset);
+}
+
+enum status contacts_edit(struct req *r)
+{
+	int64_t id = in_id(r, "id");
+	return id ? item_form(r, &contacts_resource, id, NULL) : r->op.fault.status;
+}
+
+enum status contacts_create(struct req *r)
+{
+	return item_create(r, &contacts_resource);
+}
+
+enum status contacts_update(struct req *r)
+{
+	return item_update(r, &contacts_resource);
+}
+
+enum status contacts_delete(struct req *r)
+{
+	return item_delete(r, &contacts_resource);
+}
+
+enum status contacts_restore(struct req *r)
+{
+	return item_restore(r, &contacts_resource);
+}

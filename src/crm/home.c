@@ -7,8 +7,125 @@
  *   overdue      investors whose cadence was missed, ten: [{id, name, last_at, cadence_days, url}]     has_overdue
  *   recent       newest ten communications: [{id, kind, kind_label, subject, occurred_at, direction, party_name, url}]
  *                has_recent
- *   mailboxes    [{id, address, is_in_sync, is_running, missing, failed, complete_at, error, has_error, url}]  has_mailboxes
- *   is_new       nothing has been recorded yet: show what to do first
- *   today        local day
+ *   mailboxes    [{id, address, is_in_sync, is_running, missing, failed, complete_at, error, has_error, url}]
+ * has_mailboxes is_new       nothing has been recorded yet: show what to do first today        local day
  * }
  * Tests: t/unit/crm_home.c */
+#include "crm/crm.h"
+
+#include "base/clock.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/banned.h"
+
+static void put(struct json_object *data, const char *key, const char *has, struct json_object *rows)
+{
+	json_set(data, key, json_object_get(rows));
+	set_has(data, has, json_len(rows) > 0);
+}
+
+static void waiting(struct req *r, struct json_object *data)
+{
+	int64_t pending = 0;
+	db_one_int(&r->op, &pending, "SELECT count(*) FROM proposals WHERE state = 'pending'");
+	struct json_object *rows =
+		db_array(&r->op, "SELECT id, title, kind, author_name, occurred_at FROM proposals WHERE state = "
+				 "'pending' ORDER BY occurred_at DESC, id DESC LIMIT 5");
+	for (size_t i = 0; i < json_len(rows); i++) {
+		struct json_object *p = json_at(rows, i);
+		json_set_text(p, "kind_label", proposal_kind_label(json_text(p, "kind")));
+		json_set_text(p, "url", pool_printf(r->op.pool, "/review?selected=%lld", (long long)json_int(p, "id")));
+	}
+	json_set_int(data, "pending", pending);
+	set_has(data, "has_pending", pending > 0);
+	json_set(data, "proposals", json_object_get(rows));
+}
+
+static void unanswered(struct req *r, struct json_object *data)
+{
+	struct json_object *rows =
+		db_array(&r->op, "SELECT c.id AS contact_id, c.name, o.name AS organization_name, t.last_in_at FROM "
+				 "touches t CROSS JOIN contacts_live c"
+				 " ON c.id = t.resource_id LEFT JOIN organizations_live o ON o.id = c.organization_id"
+				 " WHERE t.resource = 'contacts' AND coalesce(t.last_at, '') > '' AND t.last_in_at > "
+				 "coalesce(t.last_out_at, '')"
+				 " ORDER BY coalesce(t.last_at, '') DESC, t.resource_id DESC LIMIT 10");
+	for (size_t i = 0; i < json_len(rows); i++)
+		set_url(r->op.pool, json_at(rows, i), "/contacts", json_int(json_at(rows, i), "contact_id"));
+	put(data, "unanswered", "has_unanswered", rows);
+}
+
+static void overdue(struct req *r, struct json_object *data)
+{
+	char now[INSTANT_SIZE];
+	instant_format(r->op.now, now);
+	struct json_object *rows = db_array(&r->op,
+		"SELECT i.id, coalesce(o.name, c.name) AS name, t.last_at, i.cadence_days FROM investors_live i"
+		" LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = "
+		"i.contact_id"
+		" LEFT JOIN touches t ON t.resource = iif(i.organization_id IS NULL, 'contacts', 'organizations')"
+		" AND t.resource_id = coalesce(i.organization_id, i.contact_id)"
+		" WHERE i.cadence_days IS NOT NULL AND i.is_graveyard = 0"
+		" AND julianday(?) - julianday(coalesce(t.last_at, '2000-01-01')) > i.cadence_days ORDER BY t.last_at "
+		"LIMIT 10",
+		(const char *)now);
+	for (size_t i = 0; i < json_len(rows); i++)
+		set_url(r->op.pool, json_at(rows, i), "/investors", json_int(json_at(rows, i), "id"));
+	put(data, "overdue", "has_overdue", rows);
+}
+
+static void recent(struct req *r, struct json_object *data)
+{
+	struct json_object *rows =
+		db_array(&r->op, "SELECT c.id, c.kind, c.subject, c.occurred_at, c.direction, (SELECT x.name FROM "
+				 "communication_parties_live p JOIN contacts_live x"
+				 " ON x.id = p.resource_id WHERE p.communication_id = c.id AND p.resource = 'contacts' "
+				 "LIMIT 1) AS party_name"
+				 " FROM communications_live c ORDER BY c.occurred_at DESC, c.id DESC LIMIT 10");
+	for (size_t i = 0; i < json_len(rows); i++) {
+		json_set_text(json_at(rows, i), "kind_label", kind_label(json_text(json_at(rows, i), "kind")));
+		set_url(r->op.pool, json_at(rows, i), "/communications", json_int(json_at(rows, i), "id"));
+	}
+	put(data, "recent", "has_recent", rows);
+}
+
+static void mailboxes(struct req *r, struct json_object *data)
+{
+	struct json_object *rows = db_array(&r->op,
+		"SELECT b.id, b.address, b.run_started_at IS NOT NULL AND b.run_ended_at IS NULL AS is_running, "
+		"b.listed, b.complete_at, b.error,"
+		" (SELECT count(*) FROM mailbox_items i WHERE i.mailbox_id = b.id AND i.state IN ('stored', "
+		"'excluded', 'failed')) AS here,"
+		" (SELECT count(*) FROM mailbox_items i WHERE i.mailbox_id = b.id AND i.state = 'failed') AS failed"
+		" FROM mailboxes_live b ORDER BY b.address LIMIT 50");
+	for (size_t i = 0; i < json_len(rows); i++) {
+		struct json_object *b = json_at(rows, i);
+		int64_t missing = json_int(b, "listed") - json_int(b, "here");
+		json_set_int(b, "missing", missing > 0 ? missing : 0);
+		set_has(b, "has_error", json_text(b, "error") != NULL);
+		json_set_bool(b, "is_in_sync",
+			json_text(b, "complete_at") && missing <= 0 && !json_text(b, "error") &&
+				!json_int(b, "failed"));
+		set_url(r->op.pool, b, "/capture", json_int(b, "id"));
+	}
+	put(data, "mailboxes", "has_mailboxes", rows);
+}
+
+enum status home_show(struct req *r)
+{
+	struct json_object *data = out_data(r, json_obj(r->op.pool));
+	int64_t any = 0;
+	char day[DAY_SIZE];
+	waiting(r, data);
+	unanswered(r, data);
+	overdue(r, data);
+	recent(r, data);
+	mailboxes(r, data);
+	db_one_int(&r->op, &any,
+		"SELECT EXISTS (SELECT 1 FROM contacts_live) OR EXISTS (SELECT 1 FROM organizations_live)");
+	zone_day(r->zone ? r->zone : "UTC", r->op.now, day);
+	json_set_bool(data, "is_new", !any);
+	json_set_text(data, "today", day);
+	json_set_text(r->view, "title", "Home");
+	return OK;
+}

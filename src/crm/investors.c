@@ -2,11 +2,212 @@
  *
  * investors/list  data: [{id, version, name, kind ("organization" or "person"), organization_id, contact_id, party_url,
  *                 lead_id, lead_name, priority, is_high, is_low, is_graveyard, cadence_days, last_at, last_in_at,
- *                 last_out_at, communications, days_since (whole days since last_at or null), is_overdue (cadence missed),
- *                 updated_at, url}]
- *                 parameters: q, lead_id, priority, is_graveyard (default 0), sort (name -updated -last_touch), limit, after
- * investors/show  data: record item (shapes.h) and the row's names, notes and
- *                 contact_name, organization_name (one of them null)
- *                 people, threads, known_by, timeline, log_url as an organization's (or the person's own)
- * investors/form  data: form (shapes.h)
- * Tests: t/unit/crm_investors.c */
+ *                 last_out_at, communications, days_since (whole days since last_at or null), is_overdue (cadence
+ * missed), updated_at, url}] parameters: q, lead_id, priority, is_graveyard (default 0), sort (name -updated
+ * -last_touch), limit, after investors/show  data: record item (shapes.h) and the row's names, notes and contact_name,
+ * organization_name (one of them null) people, threads, known_by, timeline, log_url as an organization's (or the
+ * person's own) investors/form  data: form (shapes.h) Tests: t/unit/crm_investors.c */
+#include "crm/crm.h"
+
+#include "base/clock.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/banned.h"
+
+static const char *const priorities[] = {"high", "normal", "low", NULL};
+static const char *const priority_labels[] = {"High", "Normal", "Low", NULL};
+
+static const struct field fields[] = {
+	{.name = "organization_id",
+		.label = "Organization",
+		.type = F_REF,
+		.ref = "organizations",
+		.help = "Who invests: an organization, or below a person in their own name."},
+	{.name = "contact_id", .label = "Person", .type = F_REF, .ref = "contacts"},
+	{.name = "lead_id",
+		.label = "Lead",
+		.type = F_REF,
+		.ref = "users",
+		.help = "Who on the team looks after them."},
+	{.name = "priority",
+		.label = "Priority",
+		.type = F_CHOICE,
+		.flags = FIELD_REQUIRED,
+		.choices = priorities,
+		.labels = priority_labels},
+	{.name = "cadence_days",
+		.label = "Contact every (days)",
+		.type = F_INT,
+		.max = 3650,
+		.help = "After this many days without contact the digest says so."},
+	{.name = "is_graveyard", .label = "Not pursued any more", .type = F_BOOL},
+	{.name = "notes", .label = "Notes", .type = F_LONG, .privacy = PRIVATE_DATA},
+};
+
+static enum status check(struct op *op, int64_t id, struct json_object *all)
+{
+	(void)id;
+	bool organization = json_get(all, "organization_id") != NULL, person = json_get(all, "contact_id") != NULL;
+	if (organization == person)
+		return fail(op, E_INPUT, "organization_id",
+			organization ? "and a person cannot both be the investor"
+				     : "or a person is needed: who invests?");
+	if (json_get(all, "cadence_days") && json_int(all, "cadence_days") < 1)
+		return fail(op, E_INPUT, "cadence_days", "must be 1 or more");
+	return OK;
+}
+
+const struct resource investors_resource = {
+	.name = "investors",
+	.singular = "investor",
+	.title = "Investor",
+	.fields = fields,
+	.nfields = FIELD_COUNT(fields),
+	.label_sql = "SELECT coalesce(o.name, c.name, 'Investor') FROM investors_live i LEFT JOIN organizations_live o"
+		     " ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = i.contact_id WHERE i.id = ?1",
+	.check = check,
+};
+
+static void labels(struct req *r, struct json_object *row)
+{
+	const char *priority = json_text(row, "priority"), *last = json_text(row, "last_at");
+	int64_t at, organization = json_int(row, "organization_id"), contact = json_int(row, "contact_id");
+	bool known = last && instant_parse(last, &at);
+	int64_t days = known ? (r->op.now - at) / 86400 : 0, cadence = json_int(row, "cadence_days");
+	json_set_text(row, "kind", organization ? "organization" : "person");
+	json_set_text(row, "party_url",
+		organization ? resource_url(r->op.pool, "organizations", organization)
+			     : resource_url(r->op.pool, "contacts", contact));
+	json_set_bool(row, "is_high", str_eq(priority, "high"));
+	json_set_bool(row, "is_low", str_eq(priority, "low"));
+	json_set(row, "days_since", known ? json_object_new_int64(days < 0 ? 0 : days) : NULL);
+	json_set_bool(row, "is_overdue", cadence && !json_true(row, "is_graveyard") && (!known || days > cadence));
+	set_url(r->op.pool, row, "/investors", json_int(row, "id"));
+}
+
+#define COLUMNS                                                                                                        \
+	"i.id, i.version, coalesce(o.name, c.name) AS name, i.organization_id, i.contact_id, o.name AS "               \
+	"organization_name,"                                                                                           \
+	" c.name AS contact_name, i.lead_id, u.name AS lead_name, i.priority, i.is_graveyard, i.cadence_days, "        \
+	"t.last_at,"                                                                                                   \
+	" t.last_in_at, t.last_out_at, coalesce(t.communications, 0) AS communications, i.updated_at"
+#define TABLES                                                                                                         \
+	" FROM investors_live i LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN contacts_live c"  \
+	" ON c.id = i.contact_id LEFT JOIN users u ON u.id = i.lead_id LEFT JOIN touches t ON t.resource ="            \
+	" iif(i.organization_id IS NULL, 'contacts', 'organizations') AND t.resource_id = "                            \
+	"coalesce(i.organization_id, i.contact_id)"
+
+static void order(struct list *l)
+{
+	struct query *q = &l->query;
+	bool more = l->after_key != NULL;
+	switch (l->sort) {
+	case 1:
+		if (more)
+			query_add(q, " AND (i.updated_at, i.id) < (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY i.updated_at DESC, i.id DESC");
+		break;
+	case 2:
+		if (more)
+			query_add(q, " AND (coalesce(t.last_at, ''), i.id) < (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY coalesce(t.last_at, '') DESC, i.id DESC");
+		break;
+	default:
+		if (more)
+			query_add(q, " AND (coalesce(o.name, c.name) COLLATE NOCASE, i.id) > (?, ?)", l->after_key,
+				l->after_id);
+		query_add(q, " ORDER BY coalesce(o.name, c.name) COLLATE NOCASE, i.id");
+	}
+	query_add(q, " LIMIT ?", l->limit + 1);
+}
+
+enum status investors_list(struct req *r)
+{
+	static const struct list_sort sorts[] = {
+		{"name", "Name"}, {"-updated", "Last changed"}, {"-last_touch", "Last touch"}, {NULL, NULL}};
+	static const char *const keys[] = {"name", "updated_at", "last_at"};
+	static const char *const graveyard[] = {"0", "1", NULL}, *const graveyard_labels[] = {
+									 "Pursued", "Not pursued", NULL};
+	struct list l;
+	list_open(&l, r, "/investors", sorts);
+	query_add(&l.query, "SELECT " COLUMNS TABLES " WHERE 1");
+	const char *priority =
+		list_choice(&l, "priority", "Priority", priorities, priority_labels, "Any priority", NULL);
+	const char *buried = list_choice(&l, "is_graveyard", "State", graveyard, graveyard_labels, "All", "0");
+	int64_t lead = list_ref(
+		&l, "lead_id", "Lead", "SELECT id, name FROM users WHERE role <> 'agent' ORDER BY name LIMIT 100");
+	if (priority)
+		query_add(&l.query, " AND i.priority = ?", priority);
+	if (buried)
+		query_add(&l.query, " AND i.is_graveyard = ?", str_eq(buried, "1"));
+	if (lead)
+		query_add(&l.query, " AND i.lead_id = ?", lead);
+	if (l.q)
+		query_add(&l.query, " AND coalesce(o.name, c.name) LIKE ? ESCAPE '\\'", l.q);
+	order(&l);
+	struct json_object *rows = list_finish(&l, keys[l.sort], "id");
+	for (size_t i = 0; i < json_len(rows); i++)
+		labels(r, json_at(rows, i));
+	json_set_text(r->view, "title", "Investors");
+	return OK;
+}
+
+enum status investors_show(struct req *r)
+{
+	int64_t id = in_id(r, "id");
+	enum status st = item_load(
+		r, &investors_resource, db_object(&r->op, "SELECT " COLUMNS ", i.notes" TABLES " WHERE i.id = ?", id));
+	if (st)
+		return st;
+	struct json_object *data = json_get(r->out, "data");
+	int64_t organization = json_int(data, "organization_id"), contact = json_int(data, "contact_id");
+	const char *resource = organization ? "organizations" : "contacts";
+	int64_t party = organization ? organization : contact;
+	labels(r, data);
+	json_set_text(data, "log_url",
+		pool_printf(r->op.pool, "/communications/new?%s=%lld", organization ? "organization_id" : "contact_id",
+			(long long)party));
+	related_people(r, data, organization, 0);
+	related_threads(r, data, resource, party);
+	related_known_by(r, data, resource, party);
+	timeline_fill(r, data, resource, party, json_text(data, "url"));
+	return OK;
+}
+
+enum status investors_new(struct req *r)
+{
+	static const char *const names[] = {"organization_id", "contact_id"};
+	struct json_object *preset = json_obj(r->op.pool);
+	for (size_t i = 0; i < 2; i++) {
+		int64_t id = in_int(r, names[i], 0, 1, INT64_MAX);
+		if (id)
+			json_set_int(preset, names[i], id);
+	}
+	return item_form(r, &investors_resource, 0, preset);
+}
+
+enum status investors_edit(struct req *r)
+{
+	int64_t id = in_id(r, "id");
+	return id ? item_form(r, &investors_resource, id, NULL) : r->op.fault.status;
+}
+
+enum status investors_create(struct req *r)
+{
+	return item_create(r, &investors_resource);
+}
+
+enum status investors_update(struct req *r)
+{
+	return item_update(r, &investors_resource);
+}
+
+enum status investors_delete(struct req *r)
+{
+	return item_delete(r, &investors_resource);
+}
+
+enum status investors_restore(struct req *r)
+{
+	return item_restore(r, &investors_resource);
+}

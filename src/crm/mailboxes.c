@@ -1,11 +1,106 @@
 /* Capture health: what each mailbox held and what became of it. Reads only.
  *
  * capture/list  data: [{id, address, user_name, source, state, is_paused, visibility, listed, stored, excluded, failed,
- *               gone, accounted (the four together), missing (listed - accounted, never below 0), is_in_sync, is_running,
- *               run_total, run_done, percent (0..100), run_started_at, run_ended_at, complete_at (or null), error,
+ *               gone, accounted (the four together), missing (listed - accounted, never below 0), is_in_sync,
+ * is_running, run_total, run_done, percent (0..100), run_started_at, run_ended_at, complete_at (or null), error,
  *               error_at, has_error, has_failed, url}]
  *               view.summary {mailboxes, in_sync, failed, missing, is_empty}
  * capture/show  data: the row's names and path, propose_from, created_at
  *               rules   excluded by rule: [{rule, rule_label, count}]           has_rules
- *               items   newest failed, at most 100: [{source_id, reason, attempts, folder, sent_at, seen_at}]  has_items
+ *               items   newest failed, at most 100: [{source_id, reason, attempts, folder, sent_at, seen_at}] has_items
  * Tests: t/unit/crm_mailboxes.c */
+#include "crm/crm.h"
+
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/banned.h"
+
+#define COLUMNS                                                                                                        \
+	"b.id, b.address, u.name AS user_name, b.source, b.state, b.state = 'paused' AS is_paused, b.visibility, "     \
+	"b.listed,"                                                                                                    \
+	" (SELECT count(*) FROM mailbox_items i WHERE i.mailbox_id = b.id AND i.state = 'stored') AS stored,"          \
+	" (SELECT count(*) FROM mailbox_items i WHERE i.mailbox_id = b.id AND i.state = 'excluded') AS excluded,"      \
+	" (SELECT count(*) FROM mailbox_items i WHERE i.mailbox_id = b.id AND i.state = 'failed') AS failed,"          \
+	" (SELECT count(*) FROM mailbox_items i WHERE i.mailbox_id = b.id AND i.state = 'gone') AS gone,"              \
+	" b.run_total, b.run_done, b.run_started_at, b.run_ended_at, b.complete_at, b.error, b.error_at, b.path,"      \
+	" b.propose_from, b.created_at FROM mailboxes_live b LEFT JOIN users u ON u.id = b.user_id"
+
+static void figures(struct req *r, struct json_object *b)
+{
+	int64_t here = json_int(b, "stored") + json_int(b, "excluded") + json_int(b, "failed"),
+		listed = json_int(b, "listed");
+	int64_t total = json_int(b, "run_total"), done = json_int(b, "run_done");
+	const char *started = json_text(b, "run_started_at"), *ended = json_text(b, "run_ended_at");
+	int64_t missing = listed > here ? listed - here : 0;
+	json_set_int(b, "accounted", here + json_int(b, "gone"));
+	json_set_int(b, "missing", missing);
+	json_set_bool(b, "is_running", started && !ended);
+	json_set_bool(b, "is_in_sync",
+		json_text(b, "complete_at") && !missing && !json_text(b, "error") && !json_int(b, "failed"));
+	json_set_int(b, "percent", total > 0 ? (done > total ? 100 : done * 100 / total) : 100);
+	set_has(b, "has_error", json_text(b, "error") != NULL);
+	set_has(b, "has_failed", json_int(b, "failed") > 0);
+	set_url(r->op.pool, b, "/capture", json_int(b, "id"));
+}
+
+enum status mailboxes_list(struct req *r)
+{
+	struct json_object *rows = out_data(r, db_array(&r->op, "SELECT " COLUMNS " ORDER BY b.address LIMIT 200"));
+	struct json_object *meta = json_add_obj(r->out, "meta"), *summary = json_add_obj(r->view, "summary");
+	json_set(meta, "next", NULL);
+	json_set_int(meta, "total", (int64_t)json_len(rows));
+	int64_t in_sync = 0, failed = 0, missing = 0;
+	for (size_t i = 0; i < json_len(rows); i++) {
+		struct json_object *b = json_at(rows, i);
+		figures(r, b);
+		in_sync += json_true(b, "is_in_sync");
+		failed += json_int(b, "failed");
+		missing += json_int(b, "missing");
+	}
+	json_set_int(summary, "mailboxes", (int64_t)json_len(rows));
+	json_set_int(summary, "in_sync", in_sync);
+	json_set_int(summary, "failed", failed);
+	json_set_int(summary, "missing", missing);
+	json_set_bool(summary, "is_empty", json_len(rows) == 0);
+	json_set_text(r->view, "title", "Capture");
+	return OK;
+}
+
+static const char *rule_label(const char *rule)
+{
+	static const char *const words[][2] = {{"internal", "Among ourselves"},
+		{"stranger", "Nobody we know takes part"}, {"draft", "A draft"}, {"spam", "Spam or trash"},
+		{"own", "Countersign's own mail"}};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eq(words[i][0], rule))
+			return words[i][1];
+	return rule;
+}
+
+enum status mailboxes_show(struct req *r)
+{
+	int64_t id = in_id(r, "id");
+	struct json_object *data = id ? db_object(&r->op, "SELECT " COLUMNS " WHERE b.id = ?", id) : NULL;
+	if (!data)
+		return r->op.fault.status ? r->op.fault.status
+					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such mailbox");
+	figures(r, data);
+	struct json_object *rules = db_array(&r->op,
+		"SELECT rule, count(*) AS count FROM mailbox_items WHERE mailbox_id = ? AND state = 'excluded' GROUP "
+		"BY rule ORDER BY count DESC",
+		id);
+	for (size_t i = 0; i < json_len(rules); i++)
+		json_set_text(json_at(rules, i), "rule_label", rule_label(json_text(json_at(rules, i), "rule")));
+	struct json_object *items = db_array(&r->op,
+		"SELECT source_id, reason, attempts, folder, sent_at, seen_at FROM mailbox_items WHERE mailbox_id = ? "
+		"AND state = 'failed'"
+		" ORDER BY seen_at DESC LIMIT 100",
+		id);
+	json_set(data, "rules", json_object_get(rules));
+	set_has(data, "has_rules", json_len(rules) > 0);
+	json_set(data, "items", json_object_get(items));
+	set_has(data, "has_items", json_len(items) > 0);
+	out_data(r, data);
+	json_set_text(r->view, "title", json_text(data, "address"));
+	return OK;
+}

@@ -1,13 +1,11 @@
 /* Organizations: the firms. Owns their declaration, list, pages and domains.
  *
- * organizations/list  data: [{id, version, name, kind, kind_label, domain (first), owner_id, owner_name, people (count),
- *                     last_at, last_in_at, last_out_at, communications, updated_at, url}]
- *                     parameters: q, kind, owner_id, sort (name -updated -last_touch), limit, after
- * organizations/show  data: record item (shapes.h) and name, kind, kind_label, website, domains [text], has_domains,
- *                     is_domain_captured, address, owner_id, owner_name, introduced_by, notes, last_at, last_in_at,
- *                     last_out_at, communications
- *                     investor  null or {id, label, priority, lead_name, is_graveyard, url}
- *                     people    [{id, name, title, email, last_at, url}], first 100 by name   has_people  people_url
+ * organizations/list  data: [{id, version, name, kind, kind_label, domain (first), owner_id, owner_name, people
+ * (count), last_at, last_in_at, last_out_at, communications, updated_at, url}] parameters: q, kind, owner_id, sort
+ * (name -updated -last_touch), limit, after organizations/show  data: record item (shapes.h) and name, kind,
+ * kind_label, website, domains [text], has_domains, is_domain_captured, address, owner_id, owner_name, introduced_by,
+ * notes, last_at, last_in_at, last_out_at, communications investor  null or {id, label, priority, lead_name,
+ * is_graveyard, url} people    [{id, name, title, email, last_at, url}], first 100 by name   has_people  people_url
  *                     threads   newest ten: [{id, subject, last_at, messages, last_direction, url}]  has_threads
  *                     known_by  [{user_id, name, communications, last_at}]  has_known_by
  *                     timeline  (shapes.h)
@@ -15,3 +13,217 @@
  *                     new_contact_url "/contacts/new?organization_id=12"
  * organizations/form  data: form (shapes.h)
  * Tests: t/unit/crm_organizations.c */
+#include "crm/crm.h"
+
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/banned.h"
+
+static const char *const kinds[] = {"fund_of_funds", "family_office", "pension", "endowment", "corporate", "bank",
+	"ria", "vehicle", "service_provider", "other", NULL};
+static const char *const kind_labels[] = {"Fund of funds", "Family office", "Pension fund", "Endowment", "Corporate",
+	"Bank", "Adviser (RIA)", "Vehicle", "Service provider", "Other", NULL};
+
+static const struct field fields[] = {
+	{.name = "name", .label = "Name", .type = F_TEXT, .flags = FIELD_REQUIRED, .max = 200},
+	{.name = "kind",
+		.label = "Kind",
+		.type = F_CHOICE,
+		.flags = FIELD_REQUIRED,
+		.choices = kinds,
+		.labels = kind_labels},
+	{.name = "domains",
+		.label = "Mail domains",
+		.type = F_LIST,
+		.flags = FIELD_OWN_TABLE,
+		.max = 20,
+		.help = "One a line. People who write from them are proposed as contacts here."},
+	{.name = "website", .label = "Website", .type = F_URL, .max = 500},
+	{.name = "address", .label = "Address", .type = F_LONG, .max = 1000},
+	{.name = "owner_id", .label = "Owner", .type = F_REF, .ref = "users"},
+	{.name = "introduced_by", .label = "Introduced by", .type = F_TEXT, .max = 200},
+	{.name = "notes", .label = "Notes", .type = F_LONG, .privacy = PRIVATE_DATA},
+};
+
+static enum status write_list(struct op *op, int64_t id, const struct field *f, struct json_object *list)
+{
+	struct json_object *lower = json_arr(op->pool);
+	for (size_t i = 0; i < json_len(list); i++)
+		json_push_text(lower, str_lower(op->pool, json_object_get_string(json_at(list, i))));
+	enum status st = children_write(op, "organization_domains", "organization_id", "domain", id, lower);
+	if (st == E_CONFLICT) {
+		fault_init(&op->fault, op->pool);
+		return fail(op, E_CONFLICT, f->name, "another organization has one of these domains already");
+	}
+	return st;
+}
+
+static struct json_object *read_list(struct op *op, int64_t id, const struct field *f)
+{
+	(void)f;
+	return children_read(op, "organization_domains", "organization_id", "domain", id);
+}
+
+const struct resource organizations_resource = {
+	.name = "organizations",
+	.singular = "organization",
+	.title = "Organization",
+	.fields = fields,
+	.nfields = FIELD_COUNT(fields),
+	.label_sql = "SELECT name FROM organizations_live WHERE id = ?1",
+	.options_sql = "SELECT id, name FROM organizations_live ORDER BY name COLLATE NOCASE LIMIT 500",
+	.write_list = write_list,
+	.read_list = read_list,
+};
+
+static void labels(struct req *r, struct json_object *row)
+{
+	const char *kind = json_text(row, "kind");
+	for (size_t i = 0; kinds[i]; i++)
+		if (str_eq(kinds[i], kind))
+			json_set_text(row, "kind_label", kind_labels[i]);
+	set_url(r->op.pool, row, "/organizations", json_int(row, "id"));
+}
+
+static void order(struct list *l)
+{
+	struct query *q = &l->query;
+	bool more = l->after_key != NULL;
+	switch (l->sort) {
+	case 1:
+		if (more)
+			query_add(q, " AND (o.updated_at, o.id) < (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY o.updated_at DESC, o.id DESC");
+		break;
+	case 2:
+		if (more)
+			query_add(
+				q, " AND (coalesce(t.last_at, ''), t.resource_id) < (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY coalesce(t.last_at, '') DESC, t.resource_id DESC");
+		break;
+	default:
+		if (more)
+			query_add(q, " AND (o.name COLLATE NOCASE, o.id) > (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY o.name COLLATE NOCASE, o.id");
+	}
+	query_add(q, " LIMIT ?", l->limit + 1);
+}
+
+static void filters(struct list *l)
+{
+	struct query *q = &l->query;
+	const char *kind = list_choice(l, "kind", "Kind", kinds, kind_labels, "Any kind", NULL);
+	int64_t owner = list_ref(
+		l, "owner_id", "Owner", "SELECT id, name FROM users WHERE role <> 'agent' ORDER BY name LIMIT 100");
+	if (kind)
+		query_add(q, " AND o.kind = ?", kind);
+	if (owner)
+		query_add(q, " AND o.owner_id = ?", owner);
+	if (l->q)
+		query_add(q,
+			" AND (o.name LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM organization_domains_live s"
+			" WHERE s.organization_id = o.id AND s.domain LIKE ? ESCAPE '\\'))",
+			l->q, l->q);
+}
+
+enum status organizations_list(struct req *r)
+{
+	static const struct list_sort sorts[] = {
+		{"name", "Name"}, {"-updated", "Last changed"}, {"-last_touch", "Last touch"}, {NULL, NULL}};
+	static const char *const keys[] = {"name", "updated_at", "last_at"};
+	struct list l;
+	list_open(&l, r, "/organizations", sorts);
+	query_add(&l.query,
+		"SELECT o.id, o.version, o.name, o.kind, NULL AS kind_label, (SELECT d.domain FROM "
+		"organization_domains_live d"
+		" WHERE d.organization_id = o.id ORDER BY d.position LIMIT 1) AS domain, o.owner_id, u.name AS "
+		"owner_name,"
+		" (SELECT count(*) FROM contacts_live c WHERE c.organization_id = o.id) AS people, t.last_at, "
+		"t.last_in_at,"
+		" t.last_out_at, coalesce(t.communications, 0) AS communications, o.updated_at, NULL AS url FROM ");
+	if (l.sort == 2)
+		query_add(&l.query, "touches t CROSS JOIN organizations_live o ON o.id = t.resource_id");
+	else
+		query_add(&l.query, "organizations_live o LEFT JOIN touches t ON t.resource = 'organizations' AND "
+				    "t.resource_id = o.id");
+	query_add(&l.query, " LEFT JOIN users u ON u.id = o.owner_id WHERE ");
+	if (l.sort == 2)
+		query_add(&l.query, "t.resource = 'organizations'");
+	else
+		query_add(&l.query, "1");
+	filters(&l);
+	order(&l);
+	struct json_object *rows = list_finish(&l, keys[l.sort], "id");
+	for (size_t i = 0; i < json_len(rows); i++)
+		labels(r, json_at(rows, i));
+	json_set_text(r->view, "title", "Organizations");
+	return OK;
+}
+
+static struct json_object *load(struct req *r, int64_t id)
+{
+	return db_object(&r->op,
+		"SELECT o.id, o.name, o.kind, NULL AS kind_label, o.website, o.address, o.owner_id, u.name AS "
+		"owner_name,"
+		" o.introduced_by, o.notes, t.last_at, t.last_in_at, t.last_out_at, coalesce(t.communications, 0) AS "
+		"communications,"
+		" EXISTS (SELECT 1 FROM organization_domains_live d WHERE d.organization_id = o.id AND d.is_captured = "
+		"1)"
+		" AS is_domain_captured FROM organizations_live o LEFT JOIN users u ON u.id = o.owner_id"
+		" LEFT JOIN touches t ON t.resource = 'organizations' AND t.resource_id = o.id WHERE o.id = ?",
+		id);
+}
+
+enum status organizations_show(struct req *r)
+{
+	int64_t id = in_id(r, "id");
+	enum status st = item_load(r, &organizations_resource, load(r, id));
+	if (st)
+		return st;
+	struct json_object *data = json_get(r->out, "data"), *domains = read_list(&r->op, id, NULL);
+	labels(r, data);
+	json_set(data, "domains", json_object_get(domains));
+	set_has(data, "has_domains", json_len(domains) > 0);
+	json_set_text(data, "people_url", pool_printf(r->op.pool, "/contacts?organization_id=%lld", (long long)id));
+	json_set_text(
+		data, "log_url", pool_printf(r->op.pool, "/communications/new?organization_id=%lld", (long long)id));
+	json_set_text(
+		data, "new_contact_url", pool_printf(r->op.pool, "/contacts/new?organization_id=%lld", (long long)id));
+	related_investor(r, data, id, 0);
+	related_people(r, data, id, 0);
+	related_threads(r, data, "organizations", id);
+	related_known_by(r, data, "organizations", id);
+	timeline_fill(r, data, "organizations", id, json_text(data, "url"));
+	return OK;
+}
+
+enum status organizations_new(struct req *r)
+{
+	return item_form(r, &organizations_resource, 0, NULL);
+}
+
+enum status organizations_edit(struct req *r)
+{
+	int64_t id = in_id(r, "id");
+	return id ? item_form(r, &organizations_resource, id, NULL) : r->op.fault.status;
+}
+
+enum status organizations_create(struct req *r)
+{
+	return item_create(r, &organizations_resource);
+}
+
+enum status organizations_update(struct req *r)
+{
+	return item_update(r, &organizations_resource);
+}
+
+enum status organizations_delete(struct req *r)
+{
+	return item_delete(r, &organizations_resource);
+}
+
+enum status organizations_restore(struct req *r)
+{
+	return item_restore(r, &organizations_resource);
+}

@@ -3,11 +3,166 @@
  * mail/list  data: [{id, subject, first_at, last_at, messages (count), last_direction, is_in, is_out, snippet, sentence
  *            ("Maria Keller wrote to Ada Nowak": the newest message), has_attachments, parties (names of the records it
  *            is on, one text, may be null), url}]
- *            parameters: contact (id), organization (id), direction (in out: who wrote last), limit, after; newest first
- * mail/show  data: {id, subject, first_at, last_at, count, last_direction, url,
- *            parties     [{label, url, is_contact, is_organization}]   has_parties
- *            messages    [message (shapes.h) and is_first, is_last], reading order, at most 100 a page
- *            next, next_url, has_next     later messages
- *            proposals   pending on this thread: [{id, title, kind_label, author_name, occurred_at, url}]  has_proposals
- *            communications  on the records already: [{id, subject, occurred_at, kind_label, url}]  has_communications}
- * Tests: t/unit/crm_threads.c */
+ *            parameters: contact (id), organization (id), direction (in out: who wrote last), limit, after; newest
+ * first mail/show  data: {id, subject, first_at, last_at, count, last_direction, url, parties     [{label, url,
+ * is_contact, is_organization}]   has_parties messages    [message (shapes.h) and is_first, is_last], reading order, at
+ * most 100 a page next, next_url, has_next     later messages proposals   pending on this thread: [{id, title,
+ * kind_label, author_name, occurred_at, url}]  has_proposals communications  on the records already: [{id, subject,
+ * occurred_at, kind_label, url}]  has_communications} Tests: t/unit/crm_threads.c */
+#include "crm/crm.h"
+
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/banned.h"
+
+#define MESSAGES_PAGE 100
+
+static void filters(struct list *l)
+{
+	static const char *const directions[] = {"in", "out", NULL};
+	static const char *const labels[] = {"They wrote last", "We wrote last", NULL};
+	const char *direction = list_choice(l, "direction", "Direction", directions, labels, "Both", NULL);
+	int64_t contact = list_ref(l, "contact", "Contact", NULL),
+		organization = list_ref(l, "organization", "Organization", NULL);
+	if (direction)
+		query_add(&l->query, " AND t.last_direction = ?", direction);
+	if (contact)
+		query_add(&l->query,
+			" AND EXISTS (SELECT 1 FROM thread_parties p WHERE p.resource = 'contacts' AND p.resource_id = "
+			"?"
+			" AND p.thread_id = t.id)",
+			contact);
+	if (organization)
+		query_add(&l->query,
+			" AND EXISTS (SELECT 1 FROM thread_parties p WHERE p.resource = 'organizations' AND "
+			"p.resource_id = ?"
+			" AND p.thread_id = t.id)",
+			organization);
+	if (l->q)
+		query_add(&l->query, " AND t.subject LIKE ? ESCAPE '\\'", l->q);
+}
+
+enum status threads_list(struct req *r)
+{
+	static const struct list_sort sorts[] = {{"-last", "Newest"}, {NULL, NULL}};
+	struct list l;
+	list_open(&l, r, "/mail", sorts);
+	query_add(&l.query,
+		"SELECT t.id, t.subject, t.first_at, t.last_at, t.messages, t.last_direction, m.snippet,"
+		" coalesce(m.from_name, m.from_email, 'Somebody') || ' wrote to ' || coalesce((SELECT coalesce(a.name, "
+		"a.email)"
+		" FROM message_addresses a WHERE a.message_id = m.id AND a.role = 'to' ORDER BY a.position LIMIT 1), "
+		"'nobody named')"
+		" AS sentence, EXISTS (SELECT 1 FROM messages x WHERE x.thread_id = t.id AND x.has_attachments = 1) AS "
+		"has_attachments,"
+		" (SELECT group_concat(name, ', ') FROM (SELECT coalesce(c.name, o.name) AS name FROM thread_parties p"
+		" LEFT JOIN contacts_live c ON p.resource = 'contacts' AND c.id = p.resource_id"
+		" LEFT JOIN organizations_live o ON p.resource = 'organizations' AND o.id = p.resource_id"
+		" WHERE p.thread_id = t.id LIMIT 6)) AS parties FROM threads t LEFT JOIN messages m ON m.id = (SELECT "
+		"n.id"
+		" FROM messages n WHERE n.thread_id = t.id ORDER BY n.sent_at DESC, n.id DESC LIMIT 1)"
+		" WHERE t.merged_into IS NULL AND t.messages > 0");
+	filters(&l);
+	if (l.after_key)
+		query_add(&l.query, " AND (t.last_at, t.id) < (?, ?)", l.after_key, l.after_id);
+	query_add(&l.query, " ORDER BY t.last_at DESC, t.id DESC LIMIT ?", l.limit + 1);
+	struct json_object *rows = list_finish(&l, "last_at", "id");
+	for (size_t i = 0; i < json_len(rows); i++) {
+		struct json_object *t = json_at(rows, i);
+		json_set_bool(t, "is_in", str_eq(json_text(t, "last_direction"), "in"));
+		json_set_bool(t, "is_out", str_eq(json_text(t, "last_direction"), "out"));
+		set_url(r->op.pool, t, "/mail", json_int(t, "id"));
+	}
+	json_set_text(r->view, "title", "Mail");
+	return OK;
+}
+
+static void parties(struct req *r, struct json_object *data, int64_t id)
+{
+	struct json_object *rows = db_array(&r->op,
+		"SELECT p.resource, p.resource_id, coalesce(c.name, o.name) AS label, p.resource = 'contacts' AS "
+		"is_contact,"
+		" p.resource = 'organizations' AS is_organization FROM thread_parties p"
+		" LEFT JOIN contacts_live c ON p.resource = 'contacts' AND c.id = p.resource_id"
+		" LEFT JOIN organizations_live o ON p.resource = 'organizations' AND o.id = p.resource_id"
+		" WHERE p.thread_id = ? AND coalesce(c.name, o.name) IS NOT NULL ORDER BY is_contact, label LIMIT 50",
+		id);
+	for (size_t i = 0; i < json_len(rows); i++) {
+		struct json_object *p = json_at(rows, i);
+		json_set_text(p, "url", resource_url(r->op.pool, json_text(p, "resource"), json_int(p, "resource_id")));
+	}
+	json_set(data, "parties", json_object_get(rows));
+	set_has(data, "has_parties", json_len(rows) > 0);
+}
+
+static void around(struct req *r, struct json_object *data, int64_t id)
+{
+	struct json_object *proposals = db_array(&r->op,
+		"SELECT id, title, kind, author_name, occurred_at FROM proposals WHERE thread_id = ? AND state = "
+		"'pending'"
+		" ORDER BY occurred_at DESC LIMIT 20",
+		id);
+	for (size_t i = 0; i < json_len(proposals); i++) {
+		struct json_object *p = json_at(proposals, i);
+		json_set_text(p, "kind_label", proposal_kind_label(json_text(p, "kind")));
+		set_url(r->op.pool, p, "/review", json_int(p, "id"));
+	}
+	json_set(data, "proposals", json_object_get(proposals));
+	set_has(data, "has_proposals", json_len(proposals) > 0);
+	struct json_object *recorded = db_array(&r->op,
+		"SELECT id, subject, occurred_at, kind FROM communications_live WHERE thread_id = ? ORDER BY "
+		"occurred_at DESC LIMIT 50",
+		id);
+	for (size_t i = 0; i < json_len(recorded); i++) {
+		struct json_object *c = json_at(recorded, i);
+		json_set_text(c, "kind_label", kind_label(json_text(c, "kind")));
+		set_url(r->op.pool, c, "/communications", json_int(c, "id"));
+	}
+	json_set(data, "communications", json_object_get(recorded));
+	set_has(data, "has_communications", json_len(recorded) > 0);
+}
+
+static void messages(struct req *r, struct json_object *data, int64_t id)
+{
+	int64_t after = in_int(r, "after", 0, 0, INT64_MAX), last = 0;
+	struct json_object *ids = db_array(&r->op,
+		"SELECT id FROM messages WHERE thread_id = ?1 AND (?2 = 0 OR (sent_at, id) > (SELECT sent_at, id FROM "
+		"messages WHERE id = ?2))"
+		" ORDER BY sent_at, id LIMIT ?3",
+		id, after, MESSAGES_PAGE + 1);
+	struct json_object *list = json_add_arr(data, "messages");
+	size_t n = json_len(ids) > MESSAGES_PAGE ? MESSAGES_PAGE : json_len(ids);
+	for (size_t i = 0; i < n; i++) {
+		last = json_int(json_at(ids, i), "id");
+		struct json_object *m = message_document(&r->op, last);
+		json_set_bool(m, "is_first", i == 0);
+		json_set_bool(m, "is_last", i + 1 == n);
+		json_object_array_add(list, json_object_get(m));
+	}
+	bool more = json_len(ids) > MESSAGES_PAGE;
+	json_set(data, "next", more ? json_object_new_int64(last) : NULL);
+	json_set_text(data, "next_url",
+		more ? pool_printf(r->op.pool, "/mail/%lld?after=%lld", (long long)id, (long long)last) : NULL);
+	set_has(data, "has_next", more);
+}
+
+enum status threads_show(struct req *r)
+{
+	int64_t id = in_id(r, "id"), merged = 0;
+	if (id && db_one_int(&r->op, &merged, "SELECT merged_into FROM threads WHERE id = ?", id))
+		return reply_see(r, NULL, r->is_api ? "/api/threads/%lld" : "/mail/%lld", (long long)merged);
+	struct json_object *data = !id ? NULL
+				       : db_object(&r->op,
+						 "SELECT id, subject, first_at, last_at, messages AS count, "
+						 "last_direction FROM threads WHERE id = ?",
+						 id);
+	if (!data)
+		return r->op.fault.status ? r->op.fault.status
+					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such thread");
+	set_url(r->op.pool, data, "/mail", id);
+	parties(r, data, id);
+	messages(r, data, id);
+	around(r, data, id);
+	out_data(r, data);
+	return OK;
+}

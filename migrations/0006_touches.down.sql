@@ -1,0 +1,3 @@
+DROP INDEX touches_last;
+DROP TRIGGER organizations_touch;
+DROP TRIGGER contacts_touch;

@@ -1,0 +1,84 @@
+/* What the nouns of this room share: their declarations, lists, record pages, timelines, documents of people and mail.
+ * The shapes that result are described in shapes.h. */
+#ifndef CRM_CRM_H
+#define CRM_CRM_H
+
+#include "core/record.h"
+#include "db/db.h"
+#include "web/req.h"
+#include "crm/handlers.h"
+
+extern const struct resource organizations_resource, contacts_resource, investors_resource, communications_resource;
+
+/* ---- page.c */
+void page_fill(struct req *r); /* page_furniture of app.fcgi and admin.cgi */
+
+/* ---- list.c: a list page and its API twin */
+struct list_sort {
+	const char *value, *label;
+};
+struct list {
+	struct req *r;
+	const char *url;
+	int limit;
+	int sort;              /* index into the sorts given */
+	const char *after_key; /* of the last row of the page before; NULL on the first page */
+	int64_t after_id;
+	const char *q; /* LIKE pattern with its % and escapes, NULL when nothing is searched */
+	struct query query;
+	struct json_object *doc; /* view.list */
+	struct buf *parameters;  /* of this list, without `after` */
+};
+/* Reads limit, after, sort, q. `sorts` ends with value NULL; the first is the default. Bad input is recorded (400). */
+void list_open(struct list *l, struct req *r, const char *url, const struct list_sort *sorts);
+/* A filter by choice: its value, or NULL for any. Labels beside choices (NULL: the choices). */
+const char *list_choice(struct list *l, const char *name, const char *label, const char *const *choices,
+	const char *const *labels, const char *any, const char *def);
+/* A filter by id: 0 for any. With options_sql (id, label) it is offered on the page. */
+int64_t list_ref(struct list *l, const char *name, const char *label, const char *options_sql);
+/* Runs the query (which asks for limit + 1 rows), sets out.data, out.meta and view.list. `key` and `id` are the columns
+ * of the cursor. */
+struct json_object *list_finish(struct list *l, const char *key, const char *id);
+
+/* ---- item.c: what every record's page has */
+enum status item_load(
+	struct req *r, const struct resource *res, struct json_object *row); /* row into out.data, or 404 */
+enum status item_form(struct req *r, const struct resource *res, int64_t id, struct json_object *preset);
+void item_form_again(struct req *r, const struct resource *res, int64_t id);
+enum status item_create(struct req *r, const struct resource *res);
+enum status item_update(struct req *r, const struct resource *res);
+enum status item_delete(struct req *r, const struct resource *res);
+enum status item_restore(struct req *r, const struct resource *res);
+/* Child rows of one text each (addresses, phones, domains): the list becomes what the live rows are. */
+enum status children_write(
+	struct op *op, const char *table, const char *parent, const char *column, int64_t id, struct json_object *list);
+struct json_object *children_read(struct op *op, const char *table, const char *parent, const char *column, int64_t id);
+
+/* ---- related.c: what stands beside a record; `resource` is "contacts" or "organizations" */
+void related_people(struct req *r, struct json_object *data, int64_t organization_id, int64_t but_contact_id);
+void related_threads(struct req *r, struct json_object *data, const char *resource, int64_t id);
+void related_known_by(struct req *r, struct json_object *data, const char *resource, int64_t id);
+void related_investor(struct req *r, struct json_object *data, int64_t organization_id, int64_t contact_id);
+void timeline_fill(struct req *r, struct json_object *data, const char *resource, int64_t id, const char *url);
+
+/* ---- messages.c */
+struct json_object *message_document(struct op *op, int64_t id); /* NULL when there is none */
+
+/* ---- audit.c: the newest rows about a record, as the audit page shows them */
+struct json_object *audit_rows(struct op *op, const char *resource, int64_t id, int limit);
+
+/* ---- labels.c: words for stored values */
+const char *kind_label(const char *kind); /* of communications and timeline items */
+const char *proposal_kind_label(const char *kind);
+const char *direction_label(const char *direction); /* NULL for NULL */
+const char *action_label(const char *action);
+const char *resource_label(const char *resource); /* "Contact" */
+const char *state_label(const char *state);
+/* "/contacts/12"; NULL for what has no page. */
+const char *resource_url(struct pool *p, const char *resource, int64_t id);
+
+/* Sets `name` from text or as null, and has_NAME. */
+void set_has(struct json_object *o, const char *has_name, bool has);
+void set_url(struct pool *p, struct json_object *o, const char *base, int64_t id); /* url = base/id */
+
+#endif

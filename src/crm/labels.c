@@ -1,0 +1,86 @@
+/* Owns the words shown for stored values. Never asks the database. Tests: t/unit/crm_labels.c */
+#include "base/pool.h"
+#include "base/str.h"
+#include "crm/crm.h"
+#include "base/banned.h"
+
+struct word {
+	const char *value, *label;
+};
+
+static const char *word(const struct word *words, const char *value)
+{
+	if (!value)
+		return NULL;
+	for (; words->value; words++)
+		if (str_eq(words->value, value))
+			return words->label;
+	return value;
+}
+
+const char *kind_label(const char *kind)
+{
+	static const struct word words[] = {{"email", "E-mail"}, {"call", "Call"}, {"meeting", "Meeting"},
+		{"note", "Note"}, {"thread", "Mail thread"}, {NULL, NULL}};
+	return word(words, kind);
+}
+
+const char *proposal_kind_label(const char *kind)
+{
+	static const struct word words[] = {{"activity", "Activity"}, {"contact", "New person"},
+		{"address", "New address"}, {"field", "Change"}, {"task", "Task"}, {"merge", "Merge"},
+		{"record", "Change"}, {NULL, NULL}};
+	return word(words, kind);
+}
+
+const char *direction_label(const char *direction)
+{
+	static const struct word words[] = {
+		{"in", "They wrote to us"}, {"out", "We wrote to them"}, {"both", "Both ways"}, {NULL, NULL}};
+	return word(words, direction);
+}
+
+const char *action_label(const char *action)
+{
+	static const struct word words[] = {{"create", "created"}, {"update", "changed"}, {"delete", "deleted"},
+		{"restore", "restored"}, {"approve", "countersigned"}, {"dismiss", "dismissed"},
+		{"propose", "proposed"}, {"undo", "undid"}, {NULL, NULL}};
+	return word(words, action);
+}
+
+const char *resource_label(const char *resource)
+{
+	const struct resource *res = resource ? resource_find(resource) : NULL;
+	static const struct word words[] = {{"proposals", "Proposal"}, {"settings", "Settings"},
+		{"mailboxes", "Mailbox"}, {"outbox", "Outgoing mail"}, {"sessions", "Session"}, {NULL, NULL}};
+	return res ? res->title : word(words, resource);
+}
+
+const char *state_label(const char *state)
+{
+	static const struct word words[] = {{"pending", "Waiting"}, {"approved", "Countersigned"},
+		{"edited", "Countersigned with changes"}, {"dismissed", "Dismissed"}, {"expired", "Expired"},
+		{"undone", "Undone"}, {NULL, NULL}};
+	return word(words, state);
+}
+
+const char *resource_url(struct pool *p, const char *resource, int64_t id)
+{
+	static const struct word bases[] = {{"contacts", "/contacts"}, {"organizations", "/organizations"},
+		{"investors", "/investors"}, {"communications", "/communications"}, {"proposals", "/review"},
+		{"mailboxes", "/capture"}, {"threads", "/mail"}, {"digests", "/digests"}, {NULL, NULL}};
+	for (const struct word *w = bases; resource && id > 0 && w->value; w++)
+		if (str_eq(w->value, resource))
+			return pool_printf(p, "%s/%lld", w->label, (long long)id);
+	return NULL;
+}
+
+void set_has(struct json_object *o, const char *has_name, bool has)
+{
+	json_set_bool(o, has_name, has);
+}
+
+void set_url(struct pool *p, struct json_object *o, const char *base, int64_t id)
+{
+	json_set_text(o, "url", pool_printf(p, "%s/%lld", base, (long long)id));
+}

@@ -1,0 +1,200 @@
+/* Owns lists: parameters, filters, sorting, keyset paging. Never counts what it need not. Tests: t/unit/crm_list.c,
+ * t/60-lists.t */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/crypto.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "crm/crm.h"
+#include "base/banned.h"
+
+#define LIMIT_DEFAULT 50
+#define LIMIT_MAX 200
+#define SEARCH_MAX 90 /* with its escapes and % under SQLite's limit for patterns */
+
+static void parameter(struct list *l, const char *name, const char *value)
+{
+	buf_char(l->parameters, l->parameters->len ? '&' : '?');
+	buf_printf(l->parameters, "%s=", name);
+	buf_url(l->parameters, value, strlen(value));
+}
+
+/* ---- the cursor: sort, key and id of the last row, in base64url; it says nothing that the row did not ---- */
+static const char *cursor_make(
+	struct list *l, const char *sort, struct json_object *row, const char *key, const char *id)
+{
+	struct json_object *o = json_obj(l->r->op.pool), *k = json_get(row, key);
+	size_t n;
+	json_set_text(o, "s", sort);
+	json_set_text(o, "k", k ? json_object_get_string(k) : "");
+	json_set_int(o, "i", json_int(row, id));
+	const char *bytes = json_bytes(l->r->op.pool, o, &n);
+	return base64url(l->r->op.pool, bytes, n);
+}
+
+static void cursor_read(struct list *l, const char *sort)
+{
+	const char *after = in_text(l->r, "after", 1000), *why;
+	size_t n;
+	if (!after)
+		return;
+	unsigned char *bytes = base64url_decode(l->r->op.pool, after, strlen(after), &n);
+	struct json_object *o = NULL;
+	if (!bytes || json_parse(l->r->op.pool, (const char *)bytes, n, &o, &why) || !json_text(o, "k") ||
+		!str_eq(json_text(o, "s"), sort)) {
+		fail(&l->r->op, E_SYNTAX, "after", "is not a cursor of this list");
+		return;
+	}
+	l->after_key = json_text(o, "k");
+	l->after_id = json_int(o, "i");
+}
+
+/* ---- parameters ---- */
+static const char *pattern(struct pool *p, const char *s)
+{
+	struct buf *b = buf_new(p, 4 * SEARCH_MAX);
+	buf_char(b, '%');
+	for (; *s; s++) {
+		if (*s == '%' || *s == '_' || *s == '\\')
+			buf_char(b, '\\');
+		buf_char(b, *s);
+	}
+	buf_char(b, '%');
+	return b->data;
+}
+
+static const char *sort_read(struct list *l, const struct list_sort *sorts)
+{
+	const char *values[16] = {NULL};
+	size_t n = 0;
+	for (; sorts[n].value && n < 15; n++)
+		values[n] = sorts[n].value;
+	l->sort = in_choice(l->r, "sort", values, 0);
+	struct json_object *list = json_add_arr(l->doc, "sorts");
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_push_obj(list);
+		json_set_text(o, "value", sorts[i].value);
+		json_set_text(o, "label", sorts[i].label);
+		json_set_bool(o, "is_selected", (int)i == l->sort);
+	}
+	json_set_text(l->doc, "sort", sorts[l->sort].value);
+	json_set_bool(l->doc, "has_sorts", n > 1);
+	if (l->sort)
+		parameter(l, "sort", sorts[l->sort].value);
+	return sorts[l->sort].value;
+}
+
+void list_open(struct list *l, struct req *r, const char *url, const struct list_sort *sorts)
+{
+	*l = (struct list){.r = r, .url = url, .parameters = buf_new(r->op.pool, 4096)};
+	l->doc = json_add_obj(r->view, "list");
+	query_init(&l->query, r->op.pool);
+	l->limit = (int)in_int(r, "limit", LIMIT_DEFAULT, 1, LIMIT_MAX);
+	const char *q = in_text(r, "q", SEARCH_MAX);
+	json_set_text(l->doc, "url", url);
+	json_set_text(l->doc, "q", q ? q : "");
+	json_set_bool(l->doc, "has_q", q != NULL);
+	json_set_bool(l->doc, "is_filtered", q != NULL);
+	json_add_arr(l->doc, "filters");
+	if (q) {
+		l->q = pattern(r->op.pool, q);
+		parameter(l, "q", q);
+	}
+	if (l->limit != LIMIT_DEFAULT)
+		parameter(l, "limit", pool_printf(r->op.pool, "%d", l->limit));
+	cursor_read(l, sort_read(l, sorts));
+}
+
+/* ---- filters ---- */
+static struct json_object *filter_open(struct list *l, const char *name, const char *label)
+{
+	struct json_object *o = json_push_obj(json_get(l->doc, "filters"));
+	json_set_text(o, "name", name);
+	json_set_text(o, "label", label);
+	return json_add_arr(o, "options");
+}
+
+static void filter_option(struct json_object *options, const char *value, const char *label, bool selected)
+{
+	struct json_object *o = json_push_obj(options);
+	json_set_text(o, "value", value);
+	json_set_text(o, "label", label);
+	json_set_bool(o, "is_selected", selected);
+}
+
+static void filter_used(struct list *l, const char *name, const char *value)
+{
+	json_set_bool(l->doc, "is_filtered", true);
+	parameter(l, name, value);
+}
+
+const char *list_choice(struct list *l, const char *name, const char *label, const char *const *choices,
+	const char *const *labels, const char *any, const char *def)
+{
+	int at = -1;
+	for (int i = 0; choices[i]; i++)
+		if (def && str_eq(choices[i], def))
+			at = i;
+	bool is_any = any && str_eq(json_text(l->r->in, name), "any");
+	int chosen = is_any ? -1 : in_choice(l->r, name, choices, at);
+	struct json_object *options = filter_open(l, name, label);
+	if (any)
+		filter_option(options, def ? "any" : "", any, chosen < 0);
+	for (int i = 0; choices[i]; i++)
+		filter_option(options, choices[i], labels ? labels[i] : choices[i], i == chosen);
+	const char *value = chosen < 0 ? NULL : choices[chosen];
+	if (!str_eq(value, def))
+		filter_used(l, name, value ? value : "any");
+	return value;
+}
+
+int64_t list_ref(struct list *l, const char *name, const char *label, const char *options_sql)
+{
+	int64_t id = in_int(l->r, name, 0, 1, INT64_MAX);
+	if (options_sql && !l->r->is_api) {
+		struct json_object *options = filter_open(l, name, label);
+		filter_option(options, "", "Anybody", !id);
+		for (struct stmt *q = db_query_(&l->r->op, options_sql, BINDS()); db_row(q);)
+			filter_option(options, db_text(q, 0), db_text(q, 1), db_int(q, 0) == id);
+	}
+	if (id)
+		filter_used(l, name, pool_printf(l->r->op.pool, "%lld", (long long)id));
+	return id;
+}
+
+/* ---- the end ---- */
+static void undo(struct list *l)
+{
+	int64_t deleted = in_int(l->r, "deleted", 0, 1, INT64_MAX);
+	json_set_text(l->doc, "undo_url",
+		deleted ? pool_printf(l->r->op.pool, "%s/%lld/restore", l->url, (long long)deleted) : NULL);
+	json_set_bool(l->doc, "has_undo", deleted != 0);
+}
+
+struct json_object *list_finish(struct list *l, const char *key, const char *id)
+{
+	struct req *r = l->r;
+	struct json_object *rows = r->op.fault.status ? json_arr(r->op.pool) : query_array(&r->op, &l->query);
+	bool more = json_len(rows) > (size_t)l->limit;
+	if (more)
+		json_object_array_del_idx(rows, (size_t)l->limit, json_len(rows) - (size_t)l->limit);
+	const char *next =
+		more ? cursor_make(l, json_text(l->doc, "sort"), json_at(rows, json_len(rows) - 1), key, id) : NULL;
+	out_data(r, rows);
+	struct json_object *meta = json_add_obj(r->out, "meta");
+	json_set_text(meta, "next", next);
+	json_set(meta, "total", NULL);
+	const char *join = l->parameters->len ? "&" : "?";
+	json_set_text(l->doc, "next_url",
+		next ? pool_printf(r->op.pool, "%s%s%safter=%s", l->url, l->parameters->data, join, next) : NULL);
+	json_set_bool(l->doc, "has_next", next != NULL);
+	json_set_text(l->doc, "first_url", pool_printf(r->op.pool, "%s%s", l->url, l->parameters->data));
+	json_set_bool(l->doc, "is_first", !l->after_key);
+	json_set_bool(l->doc, "is_empty", json_len(rows) == 0);
+	json_set_int(l->doc, "count", (int64_t)json_len(rows));
+	json_set(l->doc, "total", NULL);
+	json_set_bool(l->doc, "has_total", false);
+	undo(l);
+	return rows;
+}

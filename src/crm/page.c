@@ -1,0 +1,66 @@
+/* Owns what every page of a logged-in user shows around its own content: user, navigation, how much waits. Two queries.
+ * Tests: t/60-records.t */
+#include <string.h>
+
+#include "base/pool.h"
+#include "base/str.h"
+#include "crm/crm.h"
+#include "base/banned.h"
+
+struct place {
+	const char *key, *label, *url;
+};
+
+static const struct place places[] = {{"home", "Home", "/"}, {"review", "Review", "/review"},
+	{"contacts", "Contacts", "/contacts"}, {"organizations", "Organizations", "/organizations"},
+	{"investors", "Investors", "/investors"}, {"mail", "Mail", "/mail"}, {"digests", "Digests", "/digests"},
+	{"capture", "Capture", "/capture"}, {"audit", "Audit", "/audit"}};
+static const struct place admin_places[] = {{"admin", "Settings", "/admin"}};
+
+static bool is_current(const char *path, const char *url)
+{
+	size_t n = strlen(url);
+	if (str_eq(url, "/"))
+		return str_eq(path, "/");
+	return !strncmp(path, url, n) && (!path[n] || path[n] == '/');
+}
+
+static void nav(struct req *r, const char *name, const struct place *all, size_t n, int64_t pending)
+{
+	struct json_object *list = json_add_arr(r->page, name);
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_push_obj(list);
+		bool counted = str_eq(all[i].key, "review");
+		json_set_text(o, "key", all[i].key);
+		json_set_text(o, "label", all[i].label);
+		json_set_text(o, "url", all[i].url);
+		json_set_bool(o, "is_current", is_current(r->path, all[i].url));
+		json_set(o, "count", counted && pending ? json_object_new_int64(pending) : NULL);
+		set_has(o, "has_count", counted && pending > 0);
+	}
+}
+
+void page_fill(struct req *r)
+{
+	const struct actor *a = &r->op.actor;
+	struct json_object *user = json_add_obj(r->page, "user");
+	struct json_object *row = db_object(&r->op,
+		"SELECT (SELECT email FROM users WHERE id = ?) AS email, (SELECT value FROM settings WHERE key = "
+		"'fund_name') AS fund_name,"
+		" (SELECT count(*) FROM proposals WHERE state = 'pending') AS pending",
+		a->user_id);
+	const char *fund = json_text(row, "fund_name");
+	int64_t pending = json_int(row, "pending");
+	json_set_int(user, "id", a->user_id);
+	json_set_text(user, "username", a->username);
+	json_set_text(user, "name", a->name);
+	json_set_text(user, "role", role_name(a->role));
+	json_set_text(user, "email", json_text(row, "email"));
+	json_set_bool(r->page, "is_admin", a->role == ROLE_ADMIN);
+	json_set_bool(r->page, "can_write", a->kind == ACTOR_HUMAN);
+	json_set_text(r->page, "fund_name", fund ? fund : "Countersign");
+	json_set_text(r->page, "zone", r->zone ? r->zone : "UTC");
+	json_set_int(r->page, "pending", pending);
+	nav(r, "nav", places, sizeof places / sizeof *places, pending);
+	nav(r, "nav_admin", admin_places, a->role == ROLE_ADMIN ? 1 : 0, 0);
+}

@@ -1,0 +1,176 @@
+/* Owns what stands beside a record: people, threads, who on the team knows them, the timeline. Reads only; each part is
+ * one bounded query. Tests: t/60-records.t */
+#include "crm/crm.h"
+
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/banned.h"
+
+#define TIMELINE_PAGE 30
+
+static void put(struct json_object *data, const char *key, const char *has, struct json_object *rows)
+{
+	json_set(data, key, json_object_get(rows));
+	set_has(data, has, json_len(rows) > 0);
+}
+
+static void urls(struct req *r, struct json_object *rows, const char *base)
+{
+	for (size_t i = 0; i < json_len(rows); i++)
+		set_url(r->op.pool, json_at(rows, i), base, json_int(json_at(rows, i), "id"));
+}
+
+void related_people(struct req *r, struct json_object *data, int64_t organization_id, int64_t but_contact_id)
+{
+	struct json_object *rows = db_array(&r->op,
+		"SELECT c.id, c.name, c.title, (SELECT e.email FROM contact_emails_live e WHERE e.contact_id = c.id "
+		"ORDER BY e.position"
+		" LIMIT 1) AS email, t.last_at FROM contacts_live c LEFT JOIN touches t ON t.resource = 'contacts' AND "
+		"t.resource_id = c.id"
+		" WHERE c.organization_id = ? AND c.id <> ? ORDER BY c.name COLLATE NOCASE LIMIT 100",
+		organization_id, but_contact_id);
+	urls(r, rows, "/contacts");
+	put(data, "people", "has_people", rows);
+}
+
+void related_threads(struct req *r, struct json_object *data, const char *resource, int64_t id)
+{
+	struct json_object *rows = db_array(&r->op,
+		"SELECT t.id, t.subject, t.last_at, t.messages, t.last_direction FROM thread_parties p JOIN threads t "
+		"ON t.id = p.thread_id"
+		" WHERE p.resource = ? AND p.resource_id = ? AND t.merged_into IS NULL ORDER BY p.last_at DESC, "
+		"p.thread_id DESC LIMIT 10",
+		resource, id);
+	urls(r, rows, "/mail");
+	put(data, "threads", "has_threads", rows);
+}
+
+void related_known_by(struct req *r, struct json_object *data, const char *resource, int64_t id)
+{
+	put(data, "known_by", "has_known_by",
+		db_array(&r->op,
+			"SELECT u.id AS user_id, u.name, count(*) AS communications, max(p.occurred_at) AS last_at"
+			" FROM (SELECT communication_id FROM communication_parties_live WHERE resource = ? AND "
+			"resource_id = ?"
+			" ORDER BY occurred_at DESC LIMIT 500) recent JOIN communication_parties_live p"
+			" ON p.communication_id = recent.communication_id AND p.resource = 'users' JOIN users u ON "
+			"u.id = p.resource_id"
+			" GROUP BY u.id ORDER BY communications DESC, u.name LIMIT 10",
+			resource, id));
+}
+
+void related_investor(struct req *r, struct json_object *data, int64_t organization_id, int64_t contact_id)
+{
+	struct json_object *row = db_object(&r->op,
+		"SELECT i.id, coalesce(o.name, c.name) AS label, i.priority, u.name AS lead_name, i.is_graveyard FROM "
+		"investors_live i"
+		" LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = "
+		"i.contact_id"
+		" LEFT JOIN users u ON u.id = i.lead_id WHERE i.organization_id = ?1 OR i.contact_id = ?2"
+		" ORDER BY i.contact_id = ?2 DESC LIMIT 1",
+		organization_id, contact_id);
+	if (row)
+		set_url(r->op.pool, row, "/investors", json_int(row, "id"));
+	json_set(data, "investor", json_object_get(row));
+}
+
+/* ---- timeline: threads that nobody recorded yet and what stands on the record, newest first ---- */
+struct place {
+	const char *at;
+	int64_t kind, id; /* 1 thread, 0 communication: the order within one instant */
+};
+
+static struct place place_read(struct req *r)
+{
+	struct place p = {"9999", 1, INT64_MAX};
+	const char *after = in_text(r, "after", 200), *why;
+	size_t n;
+	if (!after)
+		return p;
+	unsigned char *bytes = base64url_decode(r->op.pool, after, strlen(after), &n);
+	struct json_object *o = NULL;
+	if (!bytes || json_parse(r->op.pool, (const char *)bytes, n, &o, &why) || !json_text(o, "a"))
+		fail(&r->op, E_SYNTAX, "after", "is not a place on this timeline");
+	else
+		p = (struct place){json_text(o, "a"), json_int(o, "k"), json_int(o, "i")};
+	return p;
+}
+
+static const char *place_make(struct req *r, struct json_object *row)
+{
+	struct json_object *o = json_obj(r->op.pool);
+	size_t n;
+	json_set_text(o, "a", json_text(row, "at"));
+	json_set_int(o, "k", json_int(row, "rank"));
+	json_set_int(o, "i", json_int(row, "id"));
+	const char *bytes = json_bytes(r->op.pool, o, &n);
+	return base64url(r->op.pool, bytes, n);
+}
+
+static struct json_object *items(struct req *r, const char *resource, int64_t id, struct place p)
+{
+	return db_array(&r->op,
+		"SELECT * FROM (SELECT t.last_at AS at, 1 AS rank, t.id, 'thread' AS kind, t.subject AS title,"
+		" (SELECT m.snippet FROM messages m WHERE m.thread_id = t.id ORDER BY m.sent_at DESC, m.id DESC LIMIT "
+		"1) AS snippet,"
+		" t.last_direction AS direction, (SELECT coalesce(m.from_name, m.from_email) || ' wrote' FROM messages "
+		"m"
+		" WHERE m.thread_id = t.id ORDER BY m.sent_at DESC, m.id DESC LIMIT 1) AS who, t.messages AS count,"
+		" NULL AS source, NULL AS proposal_id FROM thread_parties tp JOIN threads t ON t.id = tp.thread_id"
+		" WHERE tp.resource = ?1 AND tp.resource_id = ?2 AND tp.last_at <= ?3 AND (tp.last_at, 1, "
+		"tp.thread_id) < (?3, ?4, ?5)"
+		" AND t.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM communications_live c WHERE c.thread_id = "
+		"t.id)"
+		" ORDER BY tp.last_at DESC, tp.thread_id DESC LIMIT ?6)"
+		" UNION ALL SELECT * FROM (SELECT c.occurred_at AS at, 0 AS rank, c.id, c.kind, c.subject AS title,"
+		" substr(c.body, 1, 200) AS snippet, c.direction, NULL AS who, NULL AS count, c.source, c.proposal_id"
+		" FROM communication_parties_live cp JOIN communications_live c ON c.id = cp.communication_id"
+		" WHERE cp.resource = ?1 AND cp.resource_id = ?2 AND cp.occurred_at <= ?3"
+		" AND (cp.occurred_at, 0, cp.communication_id) < (?3, ?4, ?5)"
+		" ORDER BY cp.occurred_at DESC, cp.communication_id DESC LIMIT ?6)"
+		" ORDER BY at DESC, rank DESC, id DESC LIMIT ?6",
+		resource, id, p.at, p.kind, p.id, TIMELINE_PAGE + 1);
+}
+
+static void item(struct req *r, struct json_object *row)
+{
+	static const char *const kinds[] = {"thread", "email", "call", "meeting", "note"};
+	static const char *const flags[] = {"is_thread", "is_email", "is_call", "is_meeting", "is_note"};
+	const char *kind = json_text(row, "kind"), *from = json_text(row, "source");
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		json_set_bool(row, flags[i], str_eq(kind, kinds[i]));
+	json_set_text(row, "kind_label", kind_label(kind));
+	set_url(r->op.pool, row, json_int(row, "rank") ? "/mail" : "/communications", json_int(row, "id"));
+	int64_t proposal = json_int(row, "proposal_id");
+	const char *label = !from                    ? "captured mail"
+			    : str_eq(from, "user")   ? "typed"
+			    : str_eq(from, "import") ? "imported"
+						     : "countersigned";
+	struct json_object *source = json_obj(r->op.pool);
+	json_set_text(source, "label", label);
+	json_set_text(source, "url", resource_url(r->op.pool, "proposals", proposal));
+	set_has(source, "has_url", proposal > 0);
+	json_set(row, "source", json_object_get(source));
+}
+
+void timeline_fill(struct req *r, struct json_object *data, const char *resource, int64_t id, const char *url)
+{
+	struct place p = place_read(r);
+	struct json_object *rows = r->op.fault.status ? json_arr(r->op.pool) : items(r, resource, id, p);
+	struct json_object *timeline = json_add_obj(data, "timeline");
+	bool more = json_len(rows) > TIMELINE_PAGE;
+	if (more)
+		json_object_array_del_idx(rows, TIMELINE_PAGE, json_len(rows) - TIMELINE_PAGE);
+	for (size_t i = 0; i < json_len(rows); i++)
+		item(r, json_at(rows, i));
+	const char *next = more ? place_make(r, json_at(rows, TIMELINE_PAGE - 1)) : NULL;
+	json_set(timeline, "items", json_object_get(rows));
+	json_set_text(timeline, "next", next);
+	json_set_text(timeline, "next_url", next ? pool_printf(r->op.pool, "%s?after=%s", url, next) : NULL);
+	set_has(timeline, "has_next", more);
+	json_set_bool(timeline, "is_empty", json_len(rows) == 0);
+	json_set_bool(timeline, "is_first", str_eq(p.at, "9999"));
+}
