@@ -7,8 +7,9 @@
  *   overdue      investors whose cadence was missed, ten: [{id, name, last_at, cadence_days, url}]     has_overdue
  *   recent       newest ten communications: [{id, kind, kind_label, subject, occurred_at, direction, party_name, url}]
  *                has_recent
- *   mailboxes    [{id, address, is_in_sync, is_running, missing, failed, complete_at, error, has_error, url}]
- * has_mailboxes is_new       nothing has been recorded yet: show what to do first today        local day
+ *   mailboxes    [{id, address, is_in_sync, is_running, missing, failed, complete_at, error, has_error, url}]  has_mailboxes
+ *   is_new       nothing has been recorded yet: show what to do first
+ *   today        local day
  * }
  * Tests: t/unit/crm_home.c */
 #include "crm/crm.h"

@@ -30,10 +30,11 @@
  * ---- an item: {"data": {...}}. Items that are records also have
  *   id, version, label (its own name), url, edit_url, delete_url
  *   created_at, created_by_name, updated_at, updated_by_name
- *   source         user capture agent import        source_label   "typed by Ada", "captured, countersigned by Ada",
- * ... proposal_id    number or null                   proposal_url   text or null proposals      pending ones: [{id,
- * title, kind_label, author_name, occurred_at, url}]     has_proposals bool history        newest ten: [audit row, see
- * audit.c]                                       has_history   bool history_url    "/audit?resource=contacts&id=12"
+ *   source         user capture agent import        source_label   "typed by Ada", "captured, countersigned by Ada", ...
+ *   proposal_id    number or null                   proposal_url   text or null
+ *   proposals      pending ones: [{id, title, kind_label, author_name, occurred_at, url}]     has_proposals bool
+ *   history        newest ten: [audit row, see audit.c]                                       has_history   bool
+ *   history_url    "/audit?resource=contacts&id=12"
  *
  * ---- timeline (contact, organization, investor): data.timeline
  *   timeline = {items: [...], next: cursor or null, next_url: text or null, has_next, is_empty, is_first}
@@ -48,13 +49,18 @@
  *   The next page of a timeline is the record's page with ?after=...; a fragment request gets the whole page too.
  *
  * ---- a form (contacts/form, organizations/form, investors/form, communications/form, review/edit): data.form
- *   data = {id (null when new), label ("" when new), is_new, title ("New contact", "Edit Maria Keller"), cancel_url,
- * form} form = { action, version (number or null: hidden input `version` when not null), has_version submit_label,
- * has_errors errors      [{message}]: those that belong to no field is_stale    somebody saved first; then stale_by,
- * stale_at say who and when (else null) and each field has `current` stale_by, stale_at hidden      [{name, value}]
- * further hidden inputs (review: sha256, edited) fields      [{ name, label, id ("f-name"), value (text, "" when none),
- * error (text or null), has_error, help (text or null) type        "text" "url" "number" "date" "datetime-local" for
- * <input> is_text     <input type={{type}}>: text, url, number, day, instant, and references with too many choices
+ *   data = {id (null when new), label ("" when new), is_new, title ("New contact", "Edit Maria Keller"), cancel_url, form}
+ *   form = {
+ *     action, version (number or null: hidden input `version` when not null), has_version
+ *     submit_label, has_errors
+ *     errors      [{message}]: those that belong to no field
+ *     is_stale    somebody saved first; then stale_by, stale_at say who and when (else null) and each field has `current`
+ *     stale_by, stale_at
+ *     hidden      [{name, value}] further hidden inputs (review: sha256, edited)
+ *     fields      [{
+ *       name, label, id ("f-name"), value (text, "" when none), error (text or null), has_error, help (text or null)
+ *       type        "text" "url" "number" "date" "datetime-local" for <input>
+ *       is_text     <input type={{type}}>: text, url, number, day, instant, and references with too many choices
  *       is_long     <textarea>: long text and lists, one entry a line       rows  number for it
  *       is_select   <select>, options            is_check  <input type=checkbox value=1>, is_checked
  *       is_number, is_day, is_instant, is_url, is_list (one entry a line), is_ref (typed reference): what kind of text
