@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <sysexits.h>
 #include <unicase.h>
+#include <unictype.h>
 #include <uninorm.h>
 
 #include "base/log.h"
@@ -217,6 +218,32 @@ char *str_fold(struct pool *p, const char *s)
 		die(EX_OSERR, "out of memory");
 	char *out = pool_strndup(p, folded ? (const char *)folded : "", len);
 	free(folded);
+	return out;
+}
+
+char *str_words(struct pool *p, const char *s)
+{
+	size_t len = 0, at = 0, used;
+	s = str_fold(p, s);
+	uint8_t *apart = u8_normalize(UNINORM_NFKD, (const uint8_t *)s, strlen(s), NULL, &len);
+	if (!apart && *s)
+		die(EX_OSERR, "out of memory");
+	char *out = pool_alloc(p, len + 1), *end = out;
+	bool gap = false;
+	for (uint32_t c; at < len && (used = utf8_next((const char *)apart + at, len - at, &c)); at += used) {
+		if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_M))
+			continue;
+		if (!uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N)) {
+			gap = end > out;
+			continue;
+		}
+		if (gap)
+			*end++ = ' ';
+		gap = false;
+		memcpy(end, apart + at, used);
+		end += used;
+	}
+	free(apart);
 	return out;
 }
 

@@ -29,6 +29,10 @@ char *str_squeeze(struct pool *p, const char *s); /* trimmed, runs of white spac
 char *str_lower(struct pool *p, const char *s);   /* ASCII only */
 char *str_fold(struct pool *p, const char *s);    /* NFKC + full case folding (libunistring): for comparing names */
 
+/* The words of a text as they are compared: letters and digits only, full case folding, without accents, one space between
+ * two. "Zoë O'Brien, ZKB" gives "zoe o brien zkb". */
+char *str_words(struct pool *p, const char *s);
+
 /* Splits at any of `seps`, trims each piece, drops empty ones; returns a NULL-terminated array. */
 char **str_split(struct pool *p, const char *s, const char *seps, size_t *count);
 

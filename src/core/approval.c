@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "core/record.h"
@@ -18,6 +19,13 @@ static struct json_object *load(struct op *op, int64_t id)
 		"decided_at,"
 		" decided_by, reason, result_id FROM proposals WHERE id = ?",
 		id);
+}
+
+/* Are the stored bytes those that the hash was made of? */
+static bool is_whole(struct op *op, int64_t id, const char *sha256)
+{
+	const char *bytes = db_one_text(op, "SELECT change_json FROM proposals WHERE id = ?", id);
+	return bytes && str_eq(sha256_str(op->pool, bytes, strlen(bytes)), sha256);
 }
 
 static enum status changed(struct op *op, struct json_object *now, const char *why)
@@ -40,7 +48,7 @@ static enum status may_decide(struct op *op, int64_t id, const char *sha256, str
 		return fail(op, E_FORBIDDEN, NULL, "an author does not countersign its own proposal");
 	if (!str_eq(json_text(p, "state"), "pending"))
 		return changed(op, p, "this proposal has been decided already");
-	if (!sha256 || !str_eq(json_text(p, "sha256"), sha256))
+	if (!sha256 || !str_eq(json_text(p, "sha256"), sha256) || !is_whole(op, id, sha256))
 		return changed(op, p, "this proposal changed since it was shown; look at it again");
 	*out = p;
 	return OK;

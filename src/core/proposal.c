@@ -38,13 +38,11 @@ static enum status insert(struct op *op, const struct proposal *p, const char *b
 	size_t n;
 	const char *evidence = p->evidence ? json_bytes(op->pool, p->evidence, &n) : "{}";
 	enum status st = db_run(op,
-		"INSERT INTO proposals (kind, resource, target_id, target_version, title, change_json, sha256, "
-		"evidence_json,"
-		" message_id, thread_id, investor_id, organization_id, contact_id, author_kind, author_id, author_name,"
-		" idempotency_key, occurred_at)"
-		" VALUES (?, ?, nullif(?, 0), nullif(?, 0), ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0), "
-		"nullif(?, 0),"
-		" nullif(?, 0), ?, nullif(?, 0), ?, ?, ?)",
+		"INSERT INTO proposals (kind, resource, target_id, target_version, title, change_json, sha256,"
+		" evidence_json, message_id, thread_id, investor_id, organization_id, contact_id, author_kind,"
+		" author_id, author_name, idempotency_key, occurred_at)"
+		" VALUES (?, ?, nullif(?, 0), nullif(?, 0), ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0),"
+		" nullif(?, 0), nullif(?, 0), ?, nullif(?, 0), ?, ?, ?)",
 		p->kind, p->resource, p->target_id, target_version(op, p), p->title, bytes, sha256, evidence,
 		p->message_id, p->thread_id, p->investor_id, p->organization_id, p->contact_id, author_kind(&op->actor),
 		op->actor.user_id, op->actor.name ? op->actor.name : op->actor.username, p->key,
@@ -69,11 +67,10 @@ enum status proposal_put(struct op *op, const struct proposal *p, int64_t *id)
 	char now[INSTANT_SIZE];
 	instant_format(op->now, now);
 	return db_run(op,
-		"UPDATE proposals SET change_json = ?, sha256 = ?, evidence_json = ?, title = ?, message_id = "
-		"nullif(?, 0),"
-		" investor_id = nullif(?, 0), organization_id = nullif(?, 0), contact_id = nullif(?, 0), occurred_at = "
-		"?,"
-		" updated_at = ctx_now() WHERE id = ?",
-		bytes, sha256, evidence, p->title, p->message_id, p->investor_id, p->organization_id, p->contact_id,
-		p->occurred_at ? p->occurred_at : (const char *)now, *id);
+		"UPDATE proposals SET change_json = ?, sha256 = ?, evidence_json = ?, title = ?,"
+		" target_version = nullif(?, 0), message_id = nullif(?, 0), investor_id = nullif(?, 0),"
+		" organization_id = nullif(?, 0), contact_id = nullif(?, 0), occurred_at = ?, updated_at = ctx_now()"
+		" WHERE id = ?",
+		bytes, sha256, evidence, p->title, target_version(op, p), p->message_id, p->investor_id,
+		p->organization_id, p->contact_id, p->occurred_at ? p->occurred_at : (const char *)now, *id);
 }

@@ -40,6 +40,8 @@ static void field_schema(struct json_object *o, const struct field *f)
 	case F_INT:
 	case F_REF:
 		nullable(o, "integer", required);
+		if (f->type == F_INT && f->max)
+			json_set_int(o, "maximum", (int64_t)f->max);
 		break;
 	case F_BOOL:
 		json_set_text(o, "type", "boolean");

@@ -6,6 +6,8 @@
 #include "base/crypto.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "core/audit.h"
+#include "core/record.h"
 #include "core/settings.h"
 #include "db/db.h"
 #include "mail/addr.h"
@@ -18,9 +20,14 @@ static bool username_valid(const char *s)
 	       s[0] <= 'z';
 }
 
+static const char *const roles[] = {"admin", "member", "agent", NULL};
+
 static bool role_valid(const char *s)
 {
-	return str_eq(s, "admin") || str_eq(s, "member") || str_eq(s, "agent");
+	for (const char *const *r = roles; *r; r++)
+		if (str_eq(*r, s))
+			return true;
+	return false;
 }
 
 /* The commonest that are long enough to pass the length rule. */
@@ -63,7 +70,7 @@ enum status user_add(struct op *op, const char *username, const char *name, cons
 		fail(op, E_INPUT, "name", *name ? "is longer than 200 bytes" : "is required");
 	if (!mail)
 		fail(op, E_INPUT, "email", "is not an e-mail address");
-	if (!role || !role_valid(role))
+	if (!role_valid(role))
 		fail(op, E_INPUT, "role", "is admin, member or agent");
 	if (password)
 		password_acceptable(op, username, password);
@@ -91,17 +98,79 @@ enum status user_set_password(struct op *op, int64_t id, const char *password)
 			    password_hash(op->pool, password), id);
 }
 
+/* An installation without an administrator cannot be run. */
+static enum status admin_stays(struct op *op, int64_t id, const char *field)
+{
+	int64_t others = 0, is_admin = 0;
+	db_one_int(op, &is_admin, "SELECT role = 'admin' AND is_active = 1 FROM users WHERE id = ?", id);
+	db_one_int(op, &others, "SELECT count(*) FROM users WHERE role = 'admin' AND is_active = 1 AND id <> ?", id);
+	return is_admin && !others ? fail(op, E_CONFLICT, field, "is the last administrator, who must stay") : OK;
+}
+
 enum status user_set_active(struct op *op, int64_t id, int active)
 {
-	int64_t others = 0;
-	db_one_int(op, &others, "SELECT count(*) FROM users WHERE role = 'admin' AND is_active = 1 AND id <> ?", id);
-	int64_t is_admin = 0;
-	if (!db_one_int(op, &is_admin, "SELECT role = 'admin' FROM users WHERE id = ?", id))
-		return fail(op, E_NOT_FOUND, NULL, "there is no such user");
-	if (!active && is_admin && !others)
-		return fail(op, E_CONFLICT, "is_active", "is the last administrator, who must stay");
-	return db_run(op, "UPDATE users SET is_active = ?, updated_at = ctx_now(), version = version + 1 WHERE id = ?",
+	enum status st = active ? OK : admin_stays(op, id, "is_active");
+	if (st)
+		return st;
+	st = db_run(op, "UPDATE users SET is_active = ?, updated_at = ctx_now(), version = version + 1 WHERE id = ?",
 		active != 0, id);
+	return st || db_changes(op) ? st : fail(op, E_NOT_FOUND, NULL, "there is no such user");
+}
+
+static const struct field account_fields[] = {
+	{.name = "name", .type = F_TEXT, .flags = FIELD_REQUIRED},
+	{.name = "email", .type = F_TEXT, .flags = FIELD_REQUIRED, .max = ADDR_MAX},
+	{.name = "role", .type = F_CHOICE, .flags = FIELD_REQUIRED, .choices = roles},
+	{.name = "is_active", .type = F_BOOL},
+	{.name = "wants_digest", .type = F_BOOL},
+};
+static const struct resource account = {.fields = account_fields, .nfields = FIELD_COUNT(account_fields)};
+
+/* 0, 1, or -1 for what was not given. */
+static int flag_of(struct json_object *typed, const char *name)
+{
+	return json_get(typed, name) ? json_true(typed, name) : -1;
+}
+
+enum status user_update(struct op *op, int64_t id, struct json_object *changes)
+{
+	struct json_object *typed = record_validate(op, &account, changes, true);
+	const char *email = typed ? json_text(typed, "email") : NULL, *role = typed ? json_text(typed, "role") : NULL;
+	const char *mail = email ? addr_normalise(op->pool, email) : NULL;
+	if (email && !mail)
+		fail(op, E_INPUT, "email", "is not an e-mail address");
+	if (op->fault.status)
+		return op->fault.status;
+	int active = flag_of(typed, "is_active");
+	enum status st = active == 0 ? admin_stays(op, id, "is_active") : OK;
+	if (!st && role && !str_eq(role, "admin"))
+		st = admin_stays(op, id, "role");
+	if (!st)
+		st = db_run(op,
+			"UPDATE users SET name = coalesce(?, name), email = coalesce(?, email), role = coalesce(?, "
+			"role),"
+			" is_active = coalesce(nullif(?, -1), is_active),"
+			" wants_digest = coalesce(nullif(?, -1), wants_digest), updated_at = ctx_now(),"
+			" version = version + 1 WHERE id = ?",
+			json_text(typed, "name"), mail, role, active, flag_of(typed, "wants_digest"), id);
+	return st || db_changes(op) ? st : fail(op, E_NOT_FOUND, NULL, "there is no such user");
+}
+
+enum status user_add_alias(struct op *op, int64_t id, const char *email)
+{
+	const char *mail = addr_normalise(op->pool, email);
+	int64_t taken = 0;
+	if (!mail)
+		return fail(op, E_INPUT, "email", "is not an e-mail address");
+	if (db_one_int(op, &taken, "SELECT id FROM users WHERE email = ?", mail))
+		return fail(op, E_CONFLICT, "email", "is a user's address already");
+	enum status st = db_run(op, "INSERT INTO user_aliases (user_id, email) VALUES (?, ?)", id, mail);
+	if (st)
+		return st;
+	struct json_object *changes = json_obj(op->pool), *pair = json_add_arr(changes, "alias");
+	json_object_array_add(pair, NULL);
+	json_push_text(pair, mail);
+	return audit_event(op, "update", "users", id, changes);
 }
 
 int64_t user_find(struct op *op, const char *username)

@@ -9,6 +9,10 @@
 
 enum status user_add(struct op *op, const char *username, const char *name, const char *email, const char *role,
 	const char *password, int64_t *id); /* password NULL: cannot log in. E_INPUT / E_CONFLICT name the field */
+/* Any of name, email, role, is_active, wants_digest; others are ignored. E_NOT_FOUND, E_INPUT, E_CONFLICT as above. */
+enum status user_update(struct op *op, int64_t id, struct json_object *changes);
+/* Another address the user sends from. It stays: what was sent from it remains ours. */
+enum status user_add_alias(struct op *op, int64_t id, const char *email);
 enum status user_set_password(struct op *op, int64_t id, const char *password);
 enum status user_set_active(struct op *op, int64_t id, int active); /* the last active admin stays: E_CONFLICT */
 int64_t user_find(struct op *op, const char *username); /* 0: none */

@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/pool.h"
+#include "base/str.h"
 #include "db/handle.h"
 #include "base/banned.h"
 
@@ -163,6 +164,16 @@ static void is_json(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	pool_free(p);
 }
 
+/* words(text): as names are compared, for the directory's triggers. */
+static void words(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	const char *s = (const char *)sqlite3_value_text(argv[0]);
+	struct pool *p = pool_new();
+	text_or_null(ctx, s ? str_words(p, s) : NULL);
+	pool_free(p);
+}
+
 int functions_register(struct db *db)
 {
 	static const struct {
@@ -181,6 +192,7 @@ int functions_register(struct db *db)
 		{"diff", -1, SQLITE_DETERMINISTIC, diff},
 		{"is_json", 1, SQLITE_DETERMINISTIC, is_json},
 		{"sha256", -1, SQLITE_DETERMINISTIC, sha256_args},
+		{"words", 1, SQLITE_DETERMINISTIC, words},
 	};
 	/* Innocuous: a schema with trusted_schema off may use them; they read the unit of work and change nothing. */
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {

@@ -41,6 +41,10 @@ static void utf8(struct pool *p)
 static void words(struct pool *p)
 {
 	is(str_trim(p, "  a b\n"), "a b", "trimmed");
+	is(str_words(p, "Zo\u00eb O'Brien, ZKB"), "zoe o brien zkb", "words without case, accents and punctuation");
+	is(str_words(p, " \u2013 m.keller@x-y.example "), "m keller x y example", "addresses are words too");
+	is(str_words(p, "Stra\u00dfe \u674e\u660e \uff21\uff11"), "strasse \u674e\u660e a1", "in any script");
+	is(str_words(p, "\xff% "), "", "and nothing where there is none");
 	is(str_squeeze(p, " a \t\n b\x01 c "), "a b c", "squeezed");
 	is(str_lower(p, "AbC\xc3\x84"), "abc\xc3\x84", "ASCII lower case");
 	is(str_fold(p, "STRA\xc3\x9f"

@@ -1,0 +1,11 @@
+DROP TRIGGER organization_domains_directory_update;
+DROP TRIGGER organization_domains_directory_insert;
+DROP TRIGGER organizations_directory_update;
+DROP TRIGGER organizations_directory_insert;
+DROP VIEW organizations_words;
+DROP TRIGGER contact_emails_directory_update;
+DROP TRIGGER contact_emails_directory_insert;
+DROP TRIGGER contacts_directory_update;
+DROP TRIGGER contacts_directory_insert;
+DROP VIEW contacts_words;
+DROP TABLE directory_cache;
