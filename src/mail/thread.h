@@ -23,4 +23,7 @@ const char **thread_ids(struct pool *p, const struct mail_message *m, size_t *co
  * (the first and the newest kept); unusable ids (controls, spaces, too long) are left out. */
 const char **message_ids_parse(struct pool *p, const char *value, size_t max, size_t *count);
 
+/* Can these bytes be a Message-ID without its <>: 1..MAIL_ID_MAX bytes of UTF-8, no blanks, controls, < or >. */
+bool message_id_valid(const char *s, size_t n);
+
 #endif
