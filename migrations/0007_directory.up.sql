@@ -1,7 +1,7 @@
--- The words under which people and firms are found: names, addresses, domains, without case and accents, found by their
--- beginnings. A view says what is known of each live record; inserting an id into it brings the record's words up to
--- date, and the triggers do so whenever one of them changes. (SQLite 3.40 keeps FTS5 tables out of triggers as long as
--- the schema is not trusted.)
+-- The words under which people and firms are found: names, addresses, domains (a person's firm counts as a name), without
+-- case and accents, found by their beginnings. A view says what is known of each live record; inserting an id into it
+-- brings the record's words up to date, and the triggers do so whenever one of them changes. (SQLite 3.40 keeps FTS5
+-- tables out of triggers as long as the schema is not trusted.)
 
 CREATE TABLE directory_cache (
 	resource TEXT NOT NULL,
@@ -12,7 +12,8 @@ CREATE TABLE directory_cache (
 CREATE INDEX directory_cache_record ON directory_cache (resource, resource_id);
 
 CREATE VIEW contacts_words AS SELECT id, words(name || ' ' ||
-	coalesce((SELECT group_concat(email, ' ') FROM contact_emails_live WHERE contact_id = c.id), '')) AS words
+	coalesce((SELECT group_concat(email, ' ') FROM contact_emails_live WHERE contact_id = c.id), '') || ' ' ||
+	coalesce((SELECT name FROM organizations_live WHERE id = c.organization_id), '')) AS words
 	FROM contacts_live c;
 CREATE TRIGGER contacts_words_insert INSTEAD OF INSERT ON contacts_words BEGIN
 	DELETE FROM directory_cache WHERE resource = 'contacts' AND resource_id = NEW.id;
@@ -25,8 +26,9 @@ END;
 CREATE TRIGGER contacts_directory_insert AFTER INSERT ON contacts BEGIN
 	INSERT INTO contacts_words (id) VALUES (NEW.id);
 END;
-CREATE TRIGGER contacts_directory_update AFTER UPDATE OF name, deleted_at ON contacts
-WHEN OLD.name IS NOT NEW.name OR OLD.deleted_at IS NOT NEW.deleted_at BEGIN
+CREATE TRIGGER contacts_directory_update AFTER UPDATE OF name, organization_id, deleted_at ON contacts
+WHEN OLD.name IS NOT NEW.name OR OLD.organization_id IS NOT NEW.organization_id OR OLD.deleted_at IS NOT NEW.deleted_at
+BEGIN
 	INSERT INTO contacts_words (id) VALUES (NEW.id);
 END;
 CREATE TRIGGER contact_emails_directory_insert AFTER INSERT ON contact_emails BEGIN
@@ -53,6 +55,7 @@ END;
 CREATE TRIGGER organizations_directory_update AFTER UPDATE OF name, deleted_at ON organizations
 WHEN OLD.name IS NOT NEW.name OR OLD.deleted_at IS NOT NEW.deleted_at BEGIN
 	INSERT INTO organizations_words (id) VALUES (NEW.id);
+	INSERT INTO contacts_words (id) SELECT id FROM contacts_live WHERE organization_id = NEW.id;
 END;
 CREATE TRIGGER organization_domains_directory_insert AFTER INSERT ON organization_domains BEGIN
 	INSERT INTO organizations_words (id) VALUES (NEW.organization_id);

@@ -61,7 +61,15 @@ static void organizations(void)
 	is(found("organizations", "keller"), "", "not by people's names");
 	db_run(op, "UPDATE organization_domains SET deleted_at = ctx_now() WHERE organization_id = ?", id);
 	is(found("organizations", "apf"), "", "nor by a domain it no longer has");
-	is(found("contacts", "pension"), "", "nor a person by a firm's name");
+	is(found("contacts", "pension"), "", "a person is not found by a firm's name");
+	int64_t paul =
+		kit_put(op, &kit_contacts, 0, pool_printf(op->pool, "{'name':'Paul','organization_id':%d}", (int)id));
+	is(found("contacts", "paul pension"), "Paul", "but by that of their own");
+	kit_put(op, &kit_organizations, id, "{'name':'Alpine Foundation'}");
+	is(found("contacts", "pension"), "", "no longer when the firm");
+	is(found("contacts", "paul found"), "Paul", "has a new name");
+	kit_put(op, &kit_contacts, paul, "{'organization_id':null}");
+	is(found("contacts", "found"), "", "nor when they left it");
 }
 
 int main(void)
