@@ -1,4 +1,4 @@
-/* Owns what counts as an e-mail address and its one spelling (addr.h). Never reads a message. Tests: t/unit/mail_addr.c */
+/* Owns what counts as an e-mail address and its one spelling (addr.h). Never reads a message. Tests: t/unit/mail_headers.c */
 #include "mail/addr.h"
 
 #include <string.h>

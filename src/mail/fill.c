@@ -32,7 +32,7 @@ struct fill {
 	struct mail_message *m;
 	const struct header_codec *codec;
 	bool signs[SIGN_COUNT];
-	bool has_return_path, from_daemon, from_postmaster;
+	bool has_date_field, has_return_path, from_daemon, from_postmaster;
 };
 
 typedef void take(struct fill *f, const char *value);
@@ -100,6 +100,7 @@ static void take_references(struct fill *f, const char *value)
 
 static void take_date(struct fill *f, const char *value)
 {
+	f->has_date_field = true;
 	f->m->has_date = mail_date_parse(plain(f, value), &f->m->date);
 	if (!f->m->has_date)
 		message_defect(f->p, f->m, "bad-date");
@@ -338,10 +339,7 @@ void headers_fill(struct pool *p, const char *block, size_t n, const struct head
 		message_defect(p, m, "no-message-id");
 	if (!has_role(m, MAIL_FROM))
 		message_defect(p, m, "no-from");
-	bool has_date_field = m->has_date;
-	for (size_t i = 0; i < m->defect_count; i++)
-		has_date_field |= strcmp(m->defects[i], "bad-date") == 0;
-	if (!has_date_field)
+	if (!f.has_date_field)
 		message_defect(p, m, "no-date");
 	judge(&f);
 }
