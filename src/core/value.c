@@ -133,10 +133,9 @@ static bool local_parse(struct op *op, const char *s, int64_t *t)
 		return false;
 	const char *zone = setting_text(op, "time_zone");
 	*t = zone_day_start(zone, day, 0) + hour * 3600 + minute * 60;
-	/* On the two days a year when the clocks change, the hour says by how much, even when that leads past midnight.
-	 */
+	/* On the two days a year when the clocks change, the hour says by how much; the short one may end past midnight. */
 	int64_t off = hour - zone_hour(zone, *t);
-	*t += (off > 12 ? off - 24 : off < -12 ? off + 24 : off) * 3600;
+	*t += (off > 12 ? off - 24 : off) * 3600;
 	return true;
 }
 

