@@ -54,9 +54,8 @@ CREATE TRIGGER outbox_events_no_update BEFORE UPDATE ON outbox_events BEGIN SELE
 CREATE TRIGGER outbox_internal_only BEFORE UPDATE OF state ON outbox
 WHEN NEW.state IN ('sending', 'sent') AND NEW.countersigned_by IS NULL AND (
 	NEW.origin NOT IN ('digest', 'notify', 'forward_to_owner')
-	OR json_array_length(NEW.to_json) = 0
-	OR EXISTS (SELECT 1 FROM json_each(NEW.to_json) t
-		WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.email = t.value AND u.is_active = 1 AND u.role <> 'agent')))
+	-- exactly one of ours; an address holds neither quote nor backslash
+	OR NOT EXISTS (SELECT 1 FROM users u WHERE NEW.to_json = '["' || u.email || '"]' AND u.is_active = 1 AND u.role <> 'agent'))
 BEGIN
 	SELECT RAISE(ABORT, '403 unsigned mail goes to active users only');
 END;

@@ -18,7 +18,7 @@ enum status digests_list(struct req *r)
 	static const struct list_sort sorts[] = {{"-day", "Newest"}, {NULL, NULL}};
 	struct list l;
 	list_open(&l, r, "/digests", sorts);
-	query_add(&l.query, "SELECT d.id, d.day, d.subject, d.document_json ->> '$.headline' AS headline, d.from_at, "
+	query_add(&l.query, "SELECT d.id, d.day, d.subject, d.headline, d.from_at, "
 			    "d.until_at, d.created_at,"
 			    " (SELECT count(*) FROM outbox o WHERE o.digest_id = d.id) AS recipients,"
 			    " (SELECT count(*) FROM outbox o WHERE o.digest_id = d.id AND o.state = 'sent') AS sent "
@@ -44,7 +44,7 @@ enum status digests_show(struct req *r)
 	int64_t id = in_id(r, "id"), previous = 0, next = 0;
 	struct json_object *data = !id ? NULL
 				       : db_object(&r->op,
-						 "SELECT id, day, subject, document_json ->> '$.headline' AS headline, "
+						 "SELECT id, day, subject, headline, "
 						 "from_at, until_at, created_at, text, document_json"
 						 " FROM digests WHERE id = ?",
 						 id);

@@ -183,7 +183,7 @@ static enum status ledger_make(struct op *op)
 
 enum status migrate(struct op *op, const char *dir, int target)
 {
-	struct history h;
+	struct history h = {0};
 	enum status st = history_load(op, dir, &h);
 	if (!st)
 		st = ledger_make(op);

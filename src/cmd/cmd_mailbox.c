@@ -1,0 +1,128 @@
+/* Owns `countersign mailbox …` and `countersign config …`. Tests: t/30-cli.t */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "cmd/commands.h"
+#include "core/settings.h"
+#include "core/user.h"
+#include "mail/addr.h"
+#include "base/banned.h"
+
+static enum status commit(struct op *op, enum status st)
+{
+	if (st) {
+		db_rollback(op);
+		return st;
+	}
+	return db_commit(op);
+}
+
+static enum status insert(struct op *op, const char *address, int64_t user, const char *source, const char *path)
+{
+	return db_run(op, "INSERT INTO mailboxes (address, user_id, source, path) VALUES (?, ?, ?, ?)", address, user,
+		source, path);
+}
+
+static enum status add(struct program *p, int argc, char **argv)
+{
+	const char *user = option_value(p, &argc, argv, "--user"), *source = option_value(p, &argc, argv, "--source");
+	const char *path = option_value(p, &argc, argv, "--path");
+	char real[PATH_MAX];
+	if (argc != 3 || !user || !source || !path)
+		return E_SYNTAX;
+	const char *address = addr_normalise(p->pool, argv[2]);
+	if (!address)
+		return fail(&p->op, E_INPUT, "address", "is not an e-mail address");
+	if (!str_eq(source, "maildir") && !str_eq(source, "mbox"))
+		return fail(&p->op, E_INPUT, "source", "is maildir or mbox");
+	if (!realpath(path, real))
+		return fail(&p->op, E_INPUT, "path", "is not there: %s", path);
+	int64_t id = user_find(&p->op, user);
+	if (!id)
+		return fail(&p->op, E_INPUT, "user", "is nobody: %s", user);
+	enum status st = db_begin(&p->op);
+	if (!st)
+		st = commit(&p->op, insert(&p->op, address, id, source, real));
+	if (!st)
+		printf("mailbox %s added\n", address);
+	return st;
+}
+
+static enum status list(struct program *p)
+{
+	struct json_object *rows = db_array(&p->op,
+		"SELECT b.address, u.username AS user, b.source, b.path, b.state, b.complete_at FROM mailboxes_live b"
+		" LEFT JOIN users u ON u.id = b.user_id ORDER BY b.address");
+	if (p->json)
+		puts(json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	for (size_t i = 0; i < json_len(rows) && !p->json; i++) {
+		struct json_object *b = json_at(rows, i);
+		const char *complete = json_text(b, "complete_at"), *user = json_text(b, "user");
+		printf("%-32s %-12s %-8s %-7s %s  %s\n", json_text(b, "address"), user ? user : "-",
+			json_text(b, "source"), json_text(b, "state"), complete ? complete : "never complete",
+			json_text(b, "path"));
+	}
+	return p->op.fault.status;
+}
+
+static enum status change(struct op *op, const char *verb, const char *address)
+{
+	enum status st = str_eq(verb, "remove") ? db_run(op,
+							  "UPDATE mailboxes SET deleted_at = ctx_now(), updated_at = "
+							  "ctx_now() WHERE address = ? AND"
+							  " deleted_at IS NULL",
+							  address)
+						: db_run(op,
+							  "UPDATE mailboxes SET state = ?, updated_at = ctx_now() "
+							  "WHERE address = ? AND deleted_at IS NULL",
+							  str_eq(verb, "pause") ? "paused" : "active", address);
+	if (!st && !db_changes(op))
+		return fail(op, E_NOT_FOUND, NULL, "there is no mailbox %s", address);
+	return st;
+}
+
+enum status command_mailbox(struct program *p, int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "";
+	if (str_eq(verb, "add"))
+		return add(p, argc, argv);
+	if (str_eq(verb, "list") && argc == 2)
+		return list(p);
+	if (argc != 3 || (!str_eq(verb, "pause") && !str_eq(verb, "resume") && !str_eq(verb, "remove")))
+		return E_SYNTAX;
+	enum status st = db_begin(&p->op);
+	return st ? st : commit(&p->op, change(&p->op, verb, str_lower(p->pool, argv[2])));
+}
+
+static bool is_setting(const char *key)
+{
+	for (const struct setting *s = settings; s->key; s++)
+		if (str_eq(s->key, key))
+			return true;
+	return false;
+}
+
+enum status command_config(struct program *p, int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "";
+	if (str_eq(verb, "get") && argc == 2) {
+		for (const struct setting *s = settings; s->key; s++)
+			printf("%s = %s\n", s->key, setting_text(&p->op, s->key));
+		return p->op.fault.status;
+	}
+	if (str_eq(verb, "get") && argc == 3) {
+		if (!is_setting(argv[2]))
+			return fail(&p->op, E_NOT_FOUND, NULL, "there is no setting %s", argv[2]);
+		puts(setting_text(&p->op, argv[2]));
+		return OK;
+	}
+	if (!str_eq(verb, "set") || argc != 4)
+		return E_SYNTAX;
+	enum status st = db_begin(&p->op);
+	return st ? st : commit(&p->op, setting_set(&p->op, argv[2], argv[3]));
+}

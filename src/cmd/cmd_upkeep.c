@@ -1,0 +1,182 @@
+/* Owns the commands that look after the whole: audit verify, doctor, backup, restore, seed. Tests: t/30-cli.t */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "cmd/commands.h"
+#include "core/audit.h"
+#include "core/settings.h"
+#include "demo/demo.h"
+#include "demo/history.h"
+#include "base/banned.h"
+
+enum status command_data_dirs(struct program *p)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+	} dirs[] = {{"mail", 0770}, {"mail/store", 0770}, {"run", 0770}, {"log", 0770}, {"backups", 0700},
+		{"secrets", 0700}};
+	for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+		enum status st = dir_make(conf_data_path(p->pool, dirs[i].name), dirs[i].mode);
+		if (st)
+			return fail(&p->op, st, NULL, "%s cannot be made", conf_data_path(p->pool, dirs[i].name));
+	}
+	return OK;
+}
+
+enum status command_audit_verify(struct program *p, int argc, char **argv)
+{
+	struct audit_check check;
+	(void)argv;
+	if (argc != 2)
+		return E_SYNTAX;
+	enum status st = audit_verify(&p->op, &check);
+	if (st)
+		return st;
+	if (check.first_bad)
+		return fail(&p->op, E_CONFLICT, NULL, "row %lld of the audit log does not fit the chain",
+			(long long)check.first_bad);
+	printf("%lld rows, the chain holds; head %s\n", (long long)check.rows, check.head);
+	return OK;
+}
+
+/* ---- doctor ---- */
+static int finding(bool good, const char *what)
+{
+	printf("%-4s %s\n", good ? "ok" : "BAD", what);
+	return good ? 0 : 1;
+}
+
+static bool is_private(struct program *p, const char *below)
+{
+	struct stat st;
+	return stat(conf_data_path(p->pool, below), &st) == 0 && (st.st_mode & 0077) == 0;
+}
+
+enum status command_doctor(struct program *p, int argc, char **argv)
+{
+	struct audit_check check = {0};
+	int64_t n = 0;
+	int bad = 0;
+	(void)argv;
+	if (argc != 1)
+		return E_SYNTAX;
+	bad += finding(db_integrity(&p->op) == OK, "the database file is sound");
+	bad += finding(audit_verify(&p->op, &check) == OK && !check.first_bad, "the audit log's chain holds");
+	bad += finding(is_private(p, "secrets"), "secrets/ is closed to others");
+	bad += finding(
+		db_one_int(&p->op, &n, "SELECT count(*) FROM users WHERE role = 'admin' AND is_active = 1") && n > 0,
+		"there is an administrator");
+	bad += finding(*setting_text(&p->op, "own_domains"), "own_domains is set");
+	bad += finding(db_one_int(&p->op, &n, "SELECT count(*) FROM mailboxes_live") && n > 0, "there is a mailbox");
+	n = 0;
+	db_one_int(&p->op, &n, "SELECT count(*) FROM mailbox_items WHERE state = 'failed'");
+	bad += finding(n == 0, "no captured message failed");
+	return bad ? fail(&p->op, E_CONFLICT, NULL, "%d finding%s", bad, bad > 1 ? "s" : "") : OK;
+}
+
+/* ---- backup and restore ---- */
+enum status command_backup(struct program *p, int argc, char **argv)
+{
+	char at[INSTANT_SIZE];
+	if (argc > 2)
+		return E_SYNTAX;
+	instant_format(p->op.now, at);
+	const char *path =
+		argc == 2 ? argv[1]
+			  : pool_printf(p->pool, "%s/countersign-%s.db", conf_data_path(p->pool, "backups"), at);
+	enum status st = db_snapshot(&p->op, path);
+	if (!st)
+		printf("%s\n", path);
+	return st;
+}
+
+static enum status restore_check(struct program *p, const char *path)
+{
+	struct db *db;
+	struct audit_check check;
+	if (db_open(path, DB_READ, &db))
+		return fail(&p->op, E_INPUT, "file", "is not a database of ours: %s", path);
+	p->op.db = db;
+	enum status st = db_integrity(&p->op);
+	if (!st && migrate_version(&p->op) == 0)
+		st = fail(&p->op, E_INPUT, "file", "has no schema of ours");
+	if (!st)
+		st = audit_verify(&p->op, &check);
+	if (!st && check.first_bad)
+		st = fail(&p->op, E_INPUT, "file", "has an audit log that does not fit its chain");
+	if (!st)
+		printf("%s: schema %d, %lld audit rows, sound\n", path, migrate_version(&p->op), (long long)check.rows);
+	db_close(db);
+	p->op.db = NULL;
+	unlink(pool_printf(p->pool, "%s-wal", path));
+	unlink(pool_printf(p->pool, "%s-shm", path));
+	return st;
+}
+
+/* Nobody may have the database open: its -wal and -shm belong to the old file. */
+static enum status restore_move(struct program *p, const char *path)
+{
+	const char *db = conf_db(), *temp = pool_printf(p->pool, "%s.restore", db);
+	char *data;
+	size_t n;
+	int lock = open(conf_data_path(p->pool, "run/dev.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB))
+		return fail(&p->op, E_CONFLICT, NULL, "the programs are running; stop them first");
+	enum status st = file_read(p->pool, path, (size_t)8 << 30, &data, &n);
+	if (!st)
+		st = file_replace(temp, data, n, 0660);
+	if (st)
+		return fail(&p->op, st, NULL, "%s cannot be copied", path);
+	char at[INSTANT_SIZE];
+	instant_format(p->op.now, at);
+	rename(db, pool_printf(p->pool, "%s/replaced-%s.db", conf_data_path(p->pool, "backups"), at));
+	unlink(pool_printf(p->pool, "%s-wal", db));
+	unlink(pool_printf(p->pool, "%s-shm", db));
+	if (rename(temp, db))
+		return fail(&p->op, E_INTERNAL, NULL, "%s cannot be put in place", path);
+	close(lock);
+	printf("restored from %s\n", path);
+	return OK;
+}
+
+int command_restore(struct program *p, int argc, char **argv)
+{
+	bool check = option_flag(&argc, argv, "--check");
+	if (argc != 3)
+		return program_misused(p, "restore takes one file");
+	enum status st = restore_check(p, argv[2]);
+	if (!st && !check)
+		st = restore_move(p, argv[2]);
+	return program_end(p, st);
+}
+
+/* ---- demo ---- */
+enum status command_seed(struct program *p, int argc, char **argv)
+{
+	struct demo_options o = {.mail_root = conf_data_path(p->pool, "mail/demo")};
+	const char *scale = option_value(p, &argc, argv, "--scale");
+	bool history = option_flag(&argc, argv, "--history");
+	int64_t n = 0;
+	if (argc != 2 || (scale && !str_i64(scale, 0, 1000, &n)))
+		return E_SYNTAX;
+	o.scale = (int)n;
+	if (history)
+		return demo_history(&p->op);
+	p->op.actor.user_id = 1;
+	p->op.actor.username = "ada";
+	p->op.actor.name = "Ada Nowak";
+	return demo_seed(&p->op, &o);
+}
