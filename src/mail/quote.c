@@ -1,236 +1,373 @@
-/* Owns which lines of a mail are new. Doubt goes to reply: what is folded must be a quotation. Tests: t/unit/mail_quote.c */
+/* Owns telling what is new in a mail from what it quotes (quote.h). Never removes a byte; in doubt a line is new.
+ * The words of other languages are in quote_words.c. Tests: t/unit/mail_quote.c, t/fuzz/mail_quote.c */
 #include "mail/quote.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/pool.h"
 #include "base/str.h"
+#include "mail/quote_words.h"
+#include "mail/thread.h"
 #include "base/banned.h"
 
+#define ATTRIBUTION_LINES 4 /* "On … wrote:" is wrapped by some programs */
+#define ATTRIBUTION_MAX 400 /* bytes of it */
+#define HEADER_LINES 8      /* From/Sent/To/Subject stand within so many lines */
+#define SIGNATURE_LINES 15  /* a longer one is not believed */
+#define SIGNATURE_MAX 1500  /* bytes of it */
+
+enum line_class { LINE_TEXT, LINE_BLANK, LINE_QUOTED };
+
 struct line {
-	const char *s;
-	size_t len;  /* without the line end */
-	size_t next; /* offset of the line after */
+	const char *s; /* without leading blanks and asterisks (bold in plain text) */
+	size_t n;      /* without its line end and trailing blanks */
+	size_t start;  /* offset of the line in the text */
+	uint8_t class, kind;
 };
 
 struct split {
 	const char *text;
-	size_t n;
-	struct quote_segment *out;
+	struct line *lines;
 	size_t count;
+	bool forward_subject;
+	bool text_before; /* a line of the sender's own was seen */
+	bool comments_inside;
 };
 
 const char *quote_kind_name(enum quote_kind kind)
 {
-	static const char *const names[] = {"reply", "quote", "signature", "forward"};
+	static const char *const names[QUOTE_KIND_COUNT] = {"reply", "quote", "signature", "forward"};
 	return names[kind];
 }
 
-static struct line line_at(const char *text, size_t n, size_t at)
+static void line_classify(struct line *l, const char *s, size_t n)
 {
-	const char *nl = memchr(text + at, '\n', n - at);
-	size_t end = nl ? (size_t)(nl - text) : n;
-	return (struct line){text + at, end - at, nl ? end + 1 : n};
+	while (n && strchr(" \t\r", s[n - 1]) && s[n - 1])
+		n--;
+	while (n && (*s == ' ' || *s == '\t'))
+		s++, n--;
+	l->class = !n ? LINE_BLANK : *s == '>' && !(n > 6 && memcmp(s, ">From ", 6) == 0) ? LINE_QUOTED : LINE_TEXT;
+	while (n && *s == '*')
+		s++, n--;
+	l->s = s;
+	l->n = n;
 }
 
-static bool is_blank(struct line l)
+static void lines_split(struct pool *p, struct split *q, size_t n)
 {
-	for (size_t i = 0; i < l.len; i++)
-		if (l.s[i] != ' ' && l.s[i] != '\t')
-			return false;
-	return true;
-}
-
-static bool starts(struct line l, const char *prefix)
-{
-	size_t n = strlen(prefix);
-	return l.len >= n && !strncasecmp(l.s, prefix, n);
-}
-
-static bool ends_with(struct line l, const char *suffix)
-{
-	size_t n = strlen(suffix);
-	while (l.len && (l.s[l.len - 1] == ' ' || l.s[l.len - 1] == '\t'))
-		l.len--;
-	return l.len >= n && !strncasecmp(l.s + l.len - n, suffix, n);
-}
-
-static bool is_quoted(struct line l)
-{
-	return l.len && l.s[0] == '>';
-}
-
-/* "On Tue, … wrote:", perhaps over two lines, in the languages met most; itself perhaps quoted by Apple Mail. */
-static bool is_intro(struct split *s, size_t at)
-{
-	static const char *const begins[] = {"On ", "Am ", "Le ", "El ", "Il ", "Op ", "Den "};
-	static const char *const ends[] = {
-		"wrote:", "schrieb:", "a écrit :", "a écrit:", "escribió:", "ha scritto:", "schreef:", "skrev:"};
-	struct line l = line_at(s->text, s->n, at);
-	if (starts(l, "> "))
-		l.s += 2, l.len -= 2;
-	bool begun = false;
-	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
-		begun |= starts(l, begins[i]);
-	for (int tries = 0; begun && tries < 3; tries++) {
-		for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-			if (ends_with(l, ends[i]))
-				return true;
-		size_t next = (size_t)(l.s - s->text) + l.len + 1;
-		if (next >= s->n)
-			return false;
-		l = line_at(s->text, s->n, next);
+	size_t most = 1;
+	for (size_t i = 0; i < n; i++)
+		most += q->text[i] == '\n';
+	q->lines = pool_array(p, most, sizeof *q->lines);
+	for (size_t at = 0; at < n;) {
+		const char *nl = memchr(q->text + at, '\n', n - at);
+		size_t len = nl ? (size_t)(nl - q->text) - at : n - at;
+		struct line *l = &q->lines[q->count++];
+		l->start = at;
+		line_classify(l, q->text + at, len);
+		at += len + (nl != NULL);
 	}
+}
+
+/* ---- what one line says ---- */
+static bool starts(const char *s, size_t n, const char *word)
+{
+	size_t len = strlen(word);
+	return n >= len && strncasecmp(s, word, len) == 0;
+}
+
+static bool contains(const char *s, size_t n, const char *word)
+{
+	size_t len = strlen(word);
+	for (size_t i = 0; i + len <= n; i++)
+		if (strncasecmp(s + i, word, len) == 0)
+			return true;
 	return false;
 }
 
-/* Outlook: a rule or nothing, then From:, Sent: or Date:, To:, Subject: in lines of their own. */
-static bool is_outlook(struct split *s, size_t at)
+static bool starts_any(const struct line *l, const char *const *words)
 {
-	static const char *const froms[] = {"From:", "Von:", "De :", "De:", "Da:", "Van:", "*From:*"};
-	static const char *const others[] = {
-		"Sent:", "Date:", "To:", "Subject:", "Gesendet:", "An:", "Betreff:", "Envoyé", "À", "Objet", "Enviado",
-		"Para:", "Asunto:", "Inviato:", "A:", "Oggetto:", "Verzonden:", "Aan:", "Onderwerp:", "*Sent:*",
-		"*To:*", "Cc:"};
-	struct line l = line_at(s->text, s->n, at);
-	if (starts(l, "-----Original Message-----") || starts(l, "-----Ursprüngliche Nachricht-----") ||
-		starts(l, "________________________________"))
-		return starts(l, "-----") || (l.next < s->n && is_outlook(s, l.next));
-	bool from = false;
-	for (size_t i = 0; i < sizeof froms / sizeof *froms; i++)
-		from |= starts(l, froms[i]);
-	int found = 0;
-	for (int i = 0; from && i < 5 && l.next < s->n; i++) {
-		l = line_at(s->text, s->n, l.next);
-		for (size_t k = 0; k < sizeof others / sizeof *others; k++)
-			if (starts(l, others[k])) {
-				found++;
+	for (; *words; words++)
+		if (starts(l->s, l->n, *words))
+			return true;
+	return false;
+}
+
+static bool contains_any(const char *s, size_t n, const char *const *words)
+{
+	for (; *words; words++)
+		if (contains(s, n, *words))
+			return true;
+	return false;
+}
+
+static bool has_digit_or_at(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((s[i] >= '0' && s[i] <= '9') || s[i] == '@')
+			return true;
+	return false;
+}
+
+static bool ends_with_colon(const char *s, size_t n)
+{
+	return n && (s[n - 1] == ':' || (n >= 3 && memcmp(s + n - 3, "\xef\xbc\x9a", 3) == 0));
+}
+
+static bool all_of(const struct line *l, char c, size_t least)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->s[i] != c)
+			return false;
+	return l->n >= least;
+}
+
+/* "---- words ----" with one of these words inside. */
+static bool is_banner(const struct line *l, const char *const *words)
+{
+	size_t n = l->n, lead = 0;
+	if (n < 8 || n > 120)
+		return false;
+	while (lead < n && l->s[lead] == '-')
+		lead++;
+	const char *s = l->s + lead;
+	n -= lead;
+	while (n && *s == ' ')
+		s++, n--;
+	if (lead < 2)
+		return false;
+	for (; *words; words++)
+		if (starts(s, n, *words))
+			return true;
+	return false;
+}
+
+static size_t next_text(const struct split *q, size_t i)
+{
+	while (i < q->count && q->lines[i].class == LINE_BLANK)
+		i++;
+	return i;
+}
+
+static bool is_quoted(const struct split *q, size_t i)
+{
+	return i < q->count && q->lines[i].class == LINE_QUOTED;
+}
+
+/* ---- "On …, … wrote:" ---- */
+
+/* Lines of the attribution that begins at i; 0 when none does. One that begins and ends as a language has it stands for
+ * itself, another line with a colon only before quoted lines. */
+static size_t attribution_length(const struct split *q, size_t i)
+{
+	const struct line *first = &q->lines[i];
+	for (const struct quote_attribution *a = quote_attributions; a->begin; a++) {
+		if (!starts(first->s, first->n, a->begin))
+			continue;
+		for (size_t k = 0; k < ATTRIBUTION_LINES && i + k < q->count; k++) {
+			const struct line *l = &q->lines[i + k];
+			size_t n = (size_t)(l->s + l->n - first->s);
+			if (n > ATTRIBUTION_MAX || l->class != LINE_TEXT)
 				break;
-			}
+			if (ends_with_colon(l->s, l->n) && contains(first->s, n, a->verb) &&
+				has_digit_or_at(first->s, n))
+				return k + 1;
+		}
 	}
-	return found >= 2;
+	return 0;
 }
 
-static bool is_forward(struct line l)
+static bool is_loose_attribution(const struct split *q, size_t i)
 {
-	return starts(l, "---------- Forwarded message") || starts(l, "Begin forwarded message:") ||
-	       starts(l, "-------- Forwarded Message") || starts(l, "-------- Weitergeleitete Nachricht");
+	const struct line *l = &q->lines[i];
+	if (l->n > ATTRIBUTION_MAX || !ends_with_colon(l->s, l->n) || !is_quoted(q, next_text(q, i + 1)))
+		return false;
+	return memchr(l->s, '@', l->n) || contains_any(l->s, l->n, quote_verbs);
 }
 
-static bool subject_says_forward(const char *subject)
+/* ---- From: / Sent: / To: / Subject: ---- */
+static bool is_label(const struct line *l, const char *const *labels)
 {
-	static const char *const prefixes[] = {"fw:", "fwd:", "wg:", "tr:", "rv:"};
-	for (size_t i = 0; subject && i < sizeof prefixes / sizeof *prefixes; i++)
-		if (!strncasecmp(subject, prefixes[i], strlen(prefixes[i])))
+	for (; *labels; labels++) {
+		size_t n = strlen(*labels);
+		if (!starts(l->s, l->n, *labels))
+			continue;
+		const char *c = l->s + n, *end = l->s + l->n;
+		while (c < end && (*c == ' ' || *c == '*' || *c == '\t'))
+			c++;
+		if (c < end && ends_with_colon(l->s, (size_t)(c - l->s) + 1))
 			return true;
-	return false;
-}
-
-static bool is_signature(struct line l)
-{
-	return (l.len == 2 || (l.len == 3 && l.s[2] == ' ')) && l.s[0] == '-' && l.s[1] == '-';
-}
-
-static bool is_device(struct line l)
-{
-	return starts(l, "Sent from my ") || starts(l, "Von meinem iPhone") || starts(l, "Get Outlook for ") ||
-	       starts(l, "Envoyé de mon ");
-}
-
-static void add(struct split *s, size_t start, size_t end, enum quote_kind kind)
-{
-	if (end <= start)
-		return;
-	if (s->count && (s->out[s->count - 1].kind == kind || s->count == QUOTE_SEGMENTS_MAX)) {
-		s->out[s->count - 1].len = end - s->out[s->count - 1].start;
-		return;
-	}
-	s->out[s->count++] = (struct quote_segment){start, end - start, kind};
-}
-
-/* Does anything unquoted follow? Then the answers stand between the lines, and nothing is folded but the marked ones. */
-static bool has_reply_after(struct split *s, size_t at)
-{
-	while (at < s->n) {
-		struct line l = line_at(s->text, s->n, at);
-		if (!is_blank(l) && !is_quoted(l) && !is_intro(s, at))
+		if (end - c >= 3 && memcmp(c, "\xef\xbc\x9a", 3) == 0)
 			return true;
-		at = l.next;
 	}
 	return false;
 }
 
-/* End of the run of quoted and blank lines that begins at `at`. */
-static size_t quoted_run(struct split *s, size_t at)
+/* Lines of the header block that begins at i, 0 when none does: a From, then within a few lines a date and a To or
+ * Subject. Mails in plain text also wrap the values. */
+static size_t header_block_length(const struct split *q, size_t i)
 {
-	size_t end = at;
-	while (at < s->n) {
-		struct line l = line_at(s->text, s->n, at);
-		if (is_quoted(l))
-			end = l.next;
-		else if (!is_blank(l))
-			break;
-		at = l.next;
-	}
-	return end;
-}
-
-static size_t intro_length(struct split *s, size_t at)
-{
-	for (int i = 0; i < 4 && at < s->n; i++) {
-		struct line l = line_at(s->text, s->n, at);
-		at = l.next;
-		if (ends_with(l, ":"))
+	if (!is_label(&q->lines[i], quote_from))
+		return 0;
+	bool date = false, to = false, subject = false;
+	size_t last = 0;
+	for (size_t k = 1; k < HEADER_LINES && i + k < q->count; k++) {
+		const struct line *l = &q->lines[i + k];
+		bool is_date = is_label(l, quote_date), is_to = is_label(l, quote_to),
+		     is_subject = is_label(l, quote_subject);
+		date |= is_date;
+		to |= is_to;
+		subject |= is_subject;
+		if (is_date || is_to || is_subject)
+			last = k + 1;
+		if (l->class != LINE_TEXT && last)
 			break;
 	}
-	return at;
+	return date && (to || subject) ? last : 0;
 }
 
-/* One step from the line at `at`; returns where to go on. */
-static size_t step(struct split *s, size_t at, const char *subject, bool *in_signature)
+/* Lines of what introduces a whole mail below it: a rule or "-----Original Message-----", and its headers. */
+static size_t original_length(const struct split *q, size_t i)
 {
-	struct line l = line_at(s->text, s->n, at);
-	enum quote_kind tail = subject_says_forward(subject) ? QUOTE_FORWARD : QUOTE_QUOTE;
-	if (is_forward(l)) {
-		add(s, at, s->n, QUOTE_FORWARD);
-		return s->n;
+	const struct line *l = &q->lines[i];
+	bool banner = is_banner(l, quote_originals);
+	if (!banner && !all_of(l, '_', 5) && !all_of(l, '-', 3))
+		return header_block_length(q, i);
+	size_t next = next_text(q, i + 1), block = next < q->count ? header_block_length(q, next) : 0;
+	if (block)
+		return next + block - i;
+	return banner ? 1 : 0;
+}
+
+static bool is_forward_mark(const struct line *l)
+{
+	return is_banner(l, quote_forwards) || (starts_any(l, quote_forward_begins) && ends_with_colon(l->s, l->n));
+}
+
+/* ---- signatures ---- */
+static bool is_delimiter(const struct line *l)
+{
+	return (l->n == 2 && memcmp(l->s, "--", 2) == 0) || (l->n == 3 && memcmp(l->s, "\xe2\x80\x94", 3) == 0);
+}
+
+static bool ends_own_text(const struct split *q, size_t i)
+{
+	const struct line *l = &q->lines[i];
+	return l->class == LINE_QUOTED || attribution_length(q, i) || original_length(q, i) || is_forward_mark(l) ||
+	       is_loose_attribution(q, i);
+}
+
+/* Lines of the signature that begins at i, up to quoted text or the end; 0 when none does. */
+static size_t signature_length(const struct split *q, size_t i)
+{
+	const struct line *l = &q->lines[i];
+	if (!is_delimiter(l) && !starts_any(l, quote_devices))
+		return 0;
+	size_t lines = is_delimiter(l) ? SIGNATURE_LINES : 2, k = 1, used = 0;
+	for (; i + k < q->count && !ends_own_text(q, i + k); k++) {
+		const struct line *more = &q->lines[i + k];
+		used += more->class == LINE_TEXT;
+		if (used > lines || more->start + more->n - l->start > SIGNATURE_MAX)
+			return 0;
 	}
-	if (is_outlook(s, at)) {
-		add(s, at, s->n, tail);
-		return s->n;
+	return k;
+}
+
+/* ---- the whole ---- */
+static size_t mark(struct split *q, size_t i, size_t n, enum quote_kind kind)
+{
+	for (size_t k = 0; k < n && i + k < q->count; k++)
+		q->lines[i + k].kind = (uint8_t)kind;
+	return n;
+}
+
+/* A mail below its headers: all of it is a quote, or a forward where the subject says so or nothing stands above. With
+ * '>' it goes on line by line; where the sender says that answers stand inside, it is new. Returns lines dealt with. */
+static size_t mark_original(struct split *q, size_t i, size_t head)
+{
+	bool forward = q->forward_subject || !q->text_before;
+	if (!forward && is_quoted(q, next_text(q, i + head)))
+		return mark(q, i, head, QUOTE_QUOTE);
+	enum quote_kind kind = forward ? QUOTE_FORWARD : q->comments_inside ? QUOTE_REPLY : QUOTE_QUOTE;
+	return mark(q, i, q->count - i, kind);
+}
+
+/* The attribution of n lines at i: with what it introduces, when that is quoted line by line or all that follows. */
+static size_t mark_attribution(struct split *q, size_t i, size_t n)
+{
+	if (is_quoted(q, next_text(q, i + n)))
+		return mark(q, i, n, QUOTE_QUOTE);
+	if (!q->text_before || q->forward_subject || q->comments_inside || next_text(q, i + n) == q->count) {
+		q->text_before = true;
+		return n;
 	}
-	if (is_intro(s, at) && !is_quoted(l)) {
-		size_t after = intro_length(s, at), end = quoted_run(s, after);
-		/* No marks at all: an HTML mail's quotation made flat; the rest is it. */
-		if (end <= after)
-			end = s->n;
-		add(s, at, end, QUOTE_QUOTE);
-		*in_signature = false;
-		return end;
-	}
-	if (is_quoted(l)) {
-		size_t end = quoted_run(s, at);
-		add(s, at, end > at ? end : l.next, QUOTE_QUOTE);
-		*in_signature = false;
-		return end > at ? end : l.next;
-	}
-	if ((is_signature(l) || is_device(l)) && !*in_signature)
-		*in_signature = true;
-	add(s, at, l.next, *in_signature ? QUOTE_SIGNATURE : QUOTE_REPLY);
-	return l.next;
+	return mark(q, i, q->count - i, QUOTE_QUOTE);
+}
+
+static size_t mark_lines(struct split *q, size_t i)
+{
+	struct line *l = &q->lines[i];
+	size_t n;
+	if (l->class == LINE_BLANK)
+		return mark(q, i, 1, i ? (enum quote_kind)q->lines[i - 1].kind : QUOTE_REPLY);
+	if (l->class == LINE_QUOTED)
+		return mark(q, i, 1, QUOTE_QUOTE);
+	if (is_forward_mark(l))
+		return mark(q, i, q->count - i, QUOTE_FORWARD);
+	if ((n = original_length(q, i)))
+		return mark_original(q, i, n);
+	if ((n = attribution_length(q, i)))
+		return mark_attribution(q, i, n);
+	if (is_loose_attribution(q, i))
+		return mark(q, i, 1, QUOTE_QUOTE);
+	if ((n = signature_length(q, i)))
+		return mark(q, i, n, QUOTE_SIGNATURE);
+	q->text_before = true;
+	q->comments_inside |= contains_any(l->s, l->n, quote_inside);
+	return 1;
+}
+
+static struct quote_segment *segments_of(struct pool *p, const struct split *q, size_t n, size_t *count)
+{
+	size_t runs = 0;
+	for (size_t i = 0; i < q->count; i++)
+		runs += !i || q->lines[i].kind != q->lines[i - 1].kind;
+	if (runs > QUOTE_SEGMENTS_MAX)
+		runs = QUOTE_SEGMENTS_MAX;
+	struct quote_segment *out = pool_array(p, runs, sizeof *out);
+	size_t k = 0;
+	for (size_t i = 0; i < q->count && k < runs; i++)
+		if (!i || q->lines[i].kind != q->lines[i - 1].kind)
+			out[k++] = (struct quote_segment){.start = q->lines[i].start, .kind = q->lines[i].kind};
+	for (size_t i = 0; i < runs; i++)
+		out[i].len = (i + 1 < runs ? out[i + 1].start : n) - out[i].start;
+	*count = runs;
+	return out;
+}
+
+static bool is_forward_subject(struct pool *p, const char *subject)
+{
+	return subject && !subject_is_reply(subject) && !str_eq(subject_base(p, subject), str_squeeze(p, subject));
 }
 
 struct quote_segment *quote_split(struct pool *p, const char *text, size_t n, const char *subject, size_t *count)
 {
-	struct split s = {.text = text, .n = n, .out = pool_array(p, QUOTE_SEGMENTS_MAX, sizeof(struct quote_segment))};
-	bool in_signature = false;
-	for (size_t at = 0; at < n;)
-		at = step(&s, at, subject, &in_signature);
-	/* A "signature" with an answer behind it was none. */
-	for (size_t i = 0; i + 1 < s.count; i++)
-		if (s.out[i].kind == QUOTE_SIGNATURE && has_reply_after(&s, s.out[i].start + s.out[i].len))
-			s.out[i].kind = QUOTE_REPLY;
-	*count = s.count;
-	return s.out;
+	*count = 0;
+	if (!n)
+		return NULL;
+	struct split q = {.text = text, .forward_subject = is_forward_subject(p, subject)};
+	lines_split(p, &q, n);
+	for (size_t i = 0; i < q.count;)
+		i += mark_lines(&q, i);
+	/* Nothing new at all? Then nothing may be folded: somebody typed it, however it looks. */
+	bool any = false;
+	for (size_t i = 0; i < q.count; i++)
+		any |= q.lines[i].class != LINE_BLANK &&
+		       (q.lines[i].kind == QUOTE_REPLY || q.lines[i].kind == QUOTE_FORWARD);
+	if (!any)
+		mark(&q, 0, q.count, QUOTE_REPLY);
+	return segments_of(p, &q, n, count);
 }
