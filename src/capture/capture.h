@@ -1,0 +1,79 @@
+/* Capture: from a source's listing to stored messages, a ledger that adds up, and proposals. Runs as a system actor: it
+ * may store mail and propose, never touch a record. */
+#ifndef CAPTURE_CAPTURE_H
+#define CAPTURE_CAPTURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/user.h"
+#include "db/op.h"
+#include "mail/message.h"
+#include "source/source.h"
+
+struct parser;
+
+struct capture_report {
+	int64_t listed, stored, excluded, failed, gone, fresh; /* fresh: new in this run */
+	bool was_locked;                                       /* another run is at this mailbox; nothing was done */
+};
+
+struct capture_options {
+	bool full;   /* failed messages are tried again, whatever their attempts */
+	bool verify; /* lists and compares; changes nothing */
+	void (*progress)(void *arg, const char *address, int64_t done, int64_t total);
+	void *arg;
+};
+
+/* One mailbox, to its end. op->db is a DB_SYSTEM connection. A message that cannot be read is a `failed` row and no
+ * failure of the run. */
+enum status capture_mailbox(struct op *op, struct parser *parser, int64_t mailbox_id, const struct capture_options *o,
+	struct capture_report *report);
+
+/* ---- between the files of this room ---- */
+struct mailbox {
+	int64_t id;
+	const char *address, *source, *path, *propose_from;
+};
+
+/* What is decided about a message before it is stored. */
+struct judged {
+	struct mail_message *m;
+	const char *raw;
+	size_t len;
+	int64_t sent_at;
+	bool is_out;
+	const char *rule;                  /* excluded by this rule; NULL: stored */
+	int64_t *contacts, *organizations; /* of known people, each once */
+	size_t contact_count, organization_count;
+};
+
+/* match.c: privacy rule, direction, who is known. */
+void judge(struct op *op, const struct own *own, const struct source_item *item, struct judged *j);
+
+/* blob.c: content by hash in DATA/mail/store, on the disk before a row refers to it. */
+enum status blob_put(struct op *op, const void *data, size_t n, char sha256[static SHA256_HEX]);
+
+/* join.c: the thread of a message; existing threads that it connects are merged. */
+enum status thread_join(struct op *op, const struct judged *j, int64_t *thread_id);
+
+/* store.c: the rows of one message, or the one that is there already. */
+struct stored {
+	int64_t message_id, thread_id;
+	bool is_new;
+};
+enum status store_blobs(struct op *op, const struct judged *j, int64_t attachment_max);
+enum status store_message(struct op *op, const struct judged *j, int64_t attachment_max, struct stored *out);
+
+/* ledger.c */
+enum status ledger_put(struct op *op, int64_t mailbox_id, const struct source_item *item, const char *state,
+	const char *rule, const char *reason, int64_t message_id, int64_t sent_at);
+bool ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool full); /* not accounted for yet */
+enum status ledger_gone(struct op *op, int64_t mailbox_id, const char *const *sorted_ids, size_t n);
+void ledger_count(struct op *op, int64_t mailbox_id, struct capture_report *r);
+
+/* propose.c: after a message was stored, in its transaction. */
+enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, const char *zone);
+enum status propose_people(struct op *op, const struct own *own, const struct judged *j, const struct stored *s);
+
+#endif

@@ -1,0 +1,85 @@
+/* Owns the ledger: every source id seen is in exactly one state. Of excluded mail it keeps id, date and rule only.
+ * Tests: t/40-capture.t */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "capture/capture.h"
+#include "db/db.h"
+#include "base/banned.h"
+
+#define ATTEMPTS_MAX 5
+
+enum status ledger_put(struct op *op, int64_t mailbox_id, const struct source_item *item, const char *state,
+	const char *rule, const char *reason, int64_t message_id, int64_t sent_at)
+{
+	char at[INSTANT_SIZE];
+	instant_format(sent_at, at);
+	bool stored = str_eq(state, "stored");
+	return db_run(op,
+		"INSERT INTO mailbox_items (mailbox_id, source_id, state, rule, reason, message_id, folder, flags, "
+		"sent_at)"
+		" VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?) ON CONFLICT (mailbox_id, source_id) DO UPDATE SET "
+		"state = excluded.state,"
+		" rule = excluded.rule, reason = excluded.reason, message_id = excluded.message_id, folder = "
+		"excluded.folder,"
+		" flags = excluded.flags, sent_at = excluded.sent_at, attempts = attempts + 1, seen_at = "
+		"excluded.seen_at",
+		mailbox_id, item->id, state, rule, reason, message_id, stored ? item->folder : NULL,
+		stored ? item->flags : NULL, (const char *)at);
+}
+
+bool ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool full)
+{
+	struct stmt *q =
+		db_query(op, "SELECT state, attempts FROM mailbox_items WHERE mailbox_id = ? AND source_id = ?",
+			mailbox_id, source_id);
+	if (!db_row(q))
+		return true;
+	bool failed = str_eq(db_text(q, 0), "failed"), gone = str_eq(db_text(q, 0), "gone");
+	bool again = gone || (failed && (full || db_int(q, 1) < ATTEMPTS_MAX));
+	db_done(q);
+	return again;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum status ledger_gone(struct op *op, int64_t mailbox_id, const char *const *sorted_ids, size_t n)
+{
+	struct json_object *rows = db_array(
+		op, "SELECT source_id FROM mailbox_items WHERE mailbox_id = ? AND state <> 'gone'", mailbox_id);
+	enum status st = op->fault.status;
+	for (size_t i = 0; i < json_len(rows) && !st; i++) {
+		const char *id = json_text(json_at(rows, i), "source_id");
+		if (n && bsearch(&id, sorted_ids, n, sizeof *sorted_ids, compare))
+			continue;
+		st = db_run(op,
+			"UPDATE mailbox_items SET state = 'gone', rule = NULL, seen_at = ctx_now() WHERE mailbox_id = "
+			"? AND source_id = ?",
+			mailbox_id, id);
+	}
+	return st;
+}
+
+void ledger_count(struct op *op, int64_t mailbox_id, struct capture_report *r)
+{
+	struct stmt *q = db_query(
+		op, "SELECT state, count(*) FROM mailbox_items WHERE mailbox_id = ? GROUP BY state", mailbox_id);
+	while (db_row(q)) {
+		const char *state = db_text(q, 0);
+		int64_t n = db_int(q, 1);
+		if (str_eq(state, "stored"))
+			r->stored = n;
+		else if (str_eq(state, "excluded"))
+			r->excluded = n;
+		else if (str_eq(state, "failed"))
+			r->failed = n;
+		else
+			r->gone = n;
+	}
+}

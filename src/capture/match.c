@@ -1,0 +1,80 @@
+/* Owns the privacy rule: only mail in which a known outside person takes part is kept. Never stores.
+ * Tests: t/40-capture.t */
+#include <string.h>
+
+#include "base/pool.h"
+#include "base/str.h"
+#include "capture/capture.h"
+#include "db/db.h"
+#include "base/banned.h"
+
+static void id_add(struct pool *p, int64_t **ids, size_t *n, size_t max, int64_t id)
+{
+	for (size_t i = 0; i < *n; i++)
+		if ((*ids)[i] == id)
+			return;
+	if (!*ids)
+		*ids = pool_array(p, max, sizeof **ids);
+	if (id && *n < max)
+		(*ids)[(*n)++] = id;
+}
+
+#define KNOWN_MAX 64
+
+static bool contact_of(struct op *op, const char *email, struct judged *j)
+{
+	struct json_object *row = db_object(op,
+		"SELECT e.contact_id, c.organization_id FROM contact_emails_live e JOIN contacts_live c ON c.id = "
+		"e.contact_id"
+		" WHERE e.email = ?",
+		email);
+	if (!row)
+		return false;
+	id_add(op->pool, &j->contacts, &j->contact_count, KNOWN_MAX, json_int(row, "contact_id"));
+	id_add(op->pool, &j->organizations, &j->organization_count, KNOWN_MAX, json_int(row, "organization_id"));
+	return true;
+}
+
+/* Somebody at a firm whose whole domain is captured. */
+static bool domain_of(struct op *op, const char *email, struct judged *j)
+{
+	int64_t id = 0;
+	const char *domain = addr_domain(email);
+	if (!domain ||
+		!db_one_int(op, &id,
+			"SELECT organization_id FROM organization_domains_live WHERE domain = ? AND is_captured = 1",
+			domain))
+		return false;
+	id_add(op->pool, &j->organizations, &j->organization_count, KNOWN_MAX, id);
+	return true;
+}
+
+static int64_t sent_at(struct op *op, const struct source_item *item, const struct mail_message *m)
+{
+	int64_t latest = op->now + 86400;
+	if (m->has_date && m->date <= latest)
+		return m->date;
+	if (m->has_received && m->received <= latest)
+		return m->received;
+	return item->at > 0 && item->at <= latest ? item->at : op->now;
+}
+
+void judge(struct op *op, const struct own *own, const struct source_item *item, struct judged *j)
+{
+	const struct mail_message *m = j->m;
+	bool outside = false, known = false;
+	j->sent_at = sent_at(op, item, m);
+	for (size_t i = 0; i < m->addr_count; i++) {
+		const char *email = m->addrs[i].email;
+		if (!email)
+			continue;
+		if (own_is(own, email)) {
+			j->is_out |= m->addrs[i].role == MAIL_FROM;
+			continue;
+		}
+		outside = true;
+		bool person = contact_of(op, email, j);
+		known |= person || domain_of(op, email, j);
+	}
+	j->rule = m->countersign_id ? "own" : !outside ? "internal" : !known ? "stranger" : NULL;
+}

@@ -1,0 +1,244 @@
+/* Owns the deterministic proposer: one activity for a thread and day, and people who turn up in a known firm's thread.
+ * Never decides. Tests: t/40-capture.t */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "capture/capture.h"
+#include "core/proposal.h"
+#include "db/db.h"
+#include "base/banned.h"
+
+#define BODY_MAX 4000
+
+static int64_t investor_of(struct op *op, int64_t organization, int64_t contact)
+{
+	int64_t id = 0;
+	db_one_int(op, &id,
+		"SELECT id FROM investors_live WHERE organization_id = ?1 OR contact_id = ?2 ORDER BY organization_id "
+		"IS NULL LIMIT 1",
+		organization, contact);
+	return id;
+}
+
+/* ---- activity ---- */
+struct day {
+	int64_t thread_id, after; /* messages up to this one are in a proposal that was decided */
+	const char *from, *until, *day;
+};
+
+static void ids_of(
+	struct op *op, struct json_object *change, const char *key, const char *resource, const struct day *d)
+{
+	struct json_object *list = json_add_arr(change, key);
+	for (struct stmt *q = db_query(op,
+		     "SELECT DISTINCT iif(?1 = 'contacts', e.contact_id, c.organization_id) AS id FROM messages m JOIN "
+		     "message_addresses a"
+		     " ON a.message_id = m.id JOIN contact_emails_live e ON e.email = a.email JOIN contacts_live c ON "
+		     "c.id = e.contact_id"
+		     " WHERE m.thread_id = ?2 AND m.sent_at >= ?3 AND m.sent_at < ?4 AND m.id > ?5 AND m.is_automated "
+		     "= 0 ORDER BY 1",
+		     resource, d->thread_id, d->from, d->until, d->after);
+		db_row(q);)
+		if (!db_is_null(q, 0))
+			json_push_int(list, db_int(q, 0));
+}
+
+static void users_of(struct op *op, struct json_object *change, const struct day *d)
+{
+	struct json_object *list = json_add_arr(change, "user_ids");
+	for (struct stmt *q = db_query(op,
+		     "SELECT DISTINCT u.id FROM messages m JOIN message_addresses a ON a.message_id = m.id JOIN users "
+		     "u ON u.email = a.email"
+		     " WHERE m.thread_id = ? AND m.sent_at >= ? AND m.sent_at < ? AND m.id > ? AND m.is_automated = 0 "
+		     "ORDER BY u.id",
+		     d->thread_id, d->from, d->until, d->after);
+		db_row(q);)
+		json_push_int(list, db_int(q, 0));
+}
+
+/* One line a message: who wrote what. */
+static void body_line(struct buf *b, struct json_object *m)
+{
+	const char *who = json_text(m, "from_name"), *snippet = json_text(m, "snippet");
+	who = who ? who : json_text(m, "from_email");
+	buf_printf(b, "%s%s: %s", b->len ? "\n" : "", who ? who : "Somebody", *snippet ? snippet : "(no text)");
+}
+
+static const char *direction_of(struct json_object *messages)
+{
+	bool in = false, out = false;
+	for (size_t i = 0; i < json_len(messages); i++) {
+		bool is_out = str_eq(json_text(json_at(messages, i), "direction"), "out");
+		out |= is_out;
+		in |= !is_out;
+	}
+	return in && out ? "both" : out ? "out" : "in";
+}
+
+static const char *party_name(struct op *op, struct json_object *change)
+{
+	int64_t contact = json_object_get_int64(json_at(json_get(change, "contact_ids"), 0));
+	const char *name = contact ? db_one_text(op, "SELECT name FROM contacts_live WHERE id = ?", contact) : NULL;
+	return name ? name : "somebody at a known firm";
+}
+
+static struct json_object *activity_change(
+	struct op *op, const struct day *d, struct json_object *messages, struct json_object *evidence)
+{
+	struct json_object *change = json_obj(op->pool), *last = json_at(messages, json_len(messages) - 1);
+	const char *subject = db_one_text(op, "SELECT subject FROM threads WHERE id = ?", d->thread_id);
+	struct buf *body = buf_new(op->pool, BODY_MAX);
+	struct json_object *ids = json_add_arr(evidence, "message_ids");
+	for (size_t i = 0; i < json_len(messages); i++) {
+		body_line(body, json_at(messages, i));
+		json_push_int(ids, json_int(json_at(messages, i), "id"));
+	}
+	json_set_text(evidence, "excerpt", json_text(last, "snippet"));
+	json_set_text(change, "subject", subject);
+	json_set_text(change, "kind", "email");
+	json_set_text(change, "direction", direction_of(messages));
+	json_set_text(change, "occurred_at", json_text(last, "sent_at"));
+	json_set_text(change, "body", body->data);
+	ids_of(op, change, "contact_ids", "contacts", d);
+	ids_of(op, change, "organization_ids", "organizations", d);
+	users_of(op, change, d);
+	json_set_int(change, "thread_id", d->thread_id);
+	json_set(change, "message_ids", json_object_get(ids));
+	return change;
+}
+
+enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, const char *zone)
+{
+	char day[DAY_SIZE], from[INSTANT_SIZE], until[INSTANT_SIZE];
+	zone_day(zone, sent_at, day);
+	instant_format(zone_day_start(zone, day, 0), from);
+	instant_format(zone_day_start(zone, day, 1), until);
+	struct day d = {thread_id, 0, from, until, day};
+	db_one_int(op, &d.after,
+		"SELECT max(message_id) FROM proposals WHERE thread_id = ? AND kind = 'activity' AND state <> "
+		"'pending' AND occurred_at >= ?"
+		" AND occurred_at < ?",
+		thread_id, d.from, d.until);
+	struct json_object *messages = db_array(op,
+		"SELECT id, sent_at, direction, from_name, from_email, snippet FROM messages WHERE thread_id = ? AND "
+		"sent_at >= ?"
+		" AND sent_at < ? AND id > ? AND is_automated = 0 ORDER BY sent_at, id LIMIT 100",
+		thread_id, d.from, d.until, d.after);
+	if (!json_len(messages))
+		return op->fault.status;
+	struct json_object *evidence = json_obj(op->pool), *change = activity_change(op, &d, messages, evidence);
+	struct json_object *last = json_at(messages, json_len(messages) - 1);
+	int64_t contact = json_object_get_int64(json_at(json_get(change, "contact_ids"), 0));
+	int64_t organization = json_object_get_int64(json_at(json_get(change, "organization_ids"), 0)), id;
+	if (!contact && !organization)
+		return op->fault.status;
+	struct proposal p = {
+		.kind = "activity",
+		.resource = "communications",
+		.title = pool_printf(
+			op->pool, "E-mail with %s: %s", party_name(op, change), json_text(change, "subject")),
+		.change = change,
+		.evidence = evidence,
+		.message_id = json_int(last, "id"),
+		.thread_id = thread_id,
+		.investor_id = investor_of(op, organization, contact),
+		.organization_id = organization,
+		.contact_id = contact,
+		.key = pool_printf(op->pool, "activity/%lld/%s/%lld", (long long)thread_id, d.day, (long long)d.after),
+		.occurred_at = json_text(last, "sent_at"),
+	};
+	return proposal_put(op, &p, &id);
+}
+
+/* ---- people ---- */
+/* Addresses of machines and of offices are nobody. */
+static bool is_role_address(const char *email)
+{
+	static const char *const locals[] = {"noreply", "no-reply", "donotreply", "do-not-reply", "mailer-daemon",
+		"postmaster", "info", "office", "support", "newsletter", "notifications", "admin", "sales", "contact",
+		"hello", "billing"};
+	size_t n = strcspn(email, "@+");
+	for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
+		if (strlen(locals[i]) == n && !strncmp(email, locals[i], n))
+			return true;
+	return false;
+}
+
+static bool is_known(struct op *op, const char *email)
+{
+	int64_t id;
+	return db_one_int(op, &id, "SELECT contact_id FROM contact_emails_live WHERE email = ?", email);
+}
+
+/* "maria.keller@…" → "Maria Keller", when the header gives no name. */
+static const char *name_of(struct pool *p, const struct mail_addr *a)
+{
+	if (a->name && !strchr(a->name, '@'))
+		return a->name;
+	char *name = pool_strndup(p, a->email, strcspn(a->email, "@+"));
+	bool start = true;
+	for (char *s = name; *s; s++) {
+		if (*s == '.' || *s == '_' || *s == '-')
+			*s = ' ';
+		if (start && *s >= 'a' && *s <= 'z')
+			*s = (char)(*s - 'a' + 'A');
+		start = *s == ' ';
+	}
+	return name;
+}
+
+static enum status propose_person(
+	struct op *op, const struct mail_addr *a, const struct judged *j, const struct stored *s)
+{
+	int64_t organization = 0, id;
+	db_one_int(op, &organization, "SELECT organization_id FROM organization_domains_live WHERE domain = ?",
+		addr_domain(a->email));
+	int64_t near = organization ? organization : j->organization_count ? j->organizations[0] : 0;
+	int64_t contact = j->contact_count ? j->contacts[0] : 0, investor = investor_of(op, near, contact);
+	if (!organization && !investor)
+		return op->fault.status;
+	struct json_object *change = json_obj(op->pool), *evidence = json_obj(op->pool);
+	const char *name = name_of(op->pool, a),
+		   *firm = !organization
+				   ? NULL
+				   : db_one_text(op, "SELECT name FROM organizations_live WHERE id = ?", organization);
+	char at[INSTANT_SIZE];
+	instant_format(j->sent_at, at);
+	json_set_text(change, "name", name);
+	if (organization)
+		json_set_int(change, "organization_id", organization);
+	json_set_text(change, "kind", "prospect");
+	json_push_text(json_add_arr(change, "emails"), a->email);
+	json_push_int(json_add_arr(evidence, "message_ids"), s->message_id);
+	json_set_text(evidence, "excerpt", j->m->snippet);
+	struct proposal p = {
+		.kind = "contact",
+		.resource = "contacts",
+		.title = pool_printf(op->pool, firm ? "New person: %s at %s" : "New person: %s", name, firm),
+		.change = change,
+		.evidence = evidence,
+		.message_id = s->message_id,
+		.thread_id = s->thread_id,
+		.investor_id = investor,
+		.organization_id = near,
+		.key = pool_printf(op->pool, "contact/%s", a->email),
+		.occurred_at = at,
+	};
+	return proposal_put(op, &p, &id);
+}
+
+enum status propose_people(struct op *op, const struct own *own, const struct judged *j, const struct stored *s)
+{
+	enum status st = OK;
+	for (size_t i = 0; i < j->m->addr_count && !st; i++) {
+		const struct mail_addr *a = &j->m->addrs[i];
+		if (!a->email || own_is(own, a->email) || is_role_address(a->email) || is_known(op, a->email))
+			continue;
+		st = propose_person(op, a, j, s);
+	}
+	return st;
+}

@@ -1,0 +1,184 @@
+/* Owns a message's rows. One message is stored once, however many mailboxes hold it. Never judges.
+ * Tests: t/40-capture.t */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "capture/capture.h"
+#include "db/db.h"
+#include "mail/headers.h"
+#include "mail/quote.h"
+#include "base/banned.h"
+
+static bool is_kept(const struct mail_attachment *a, int64_t max)
+{
+	return (int64_t)a->len <= max;
+}
+
+/* Before the transaction: what a row names is on the disk already. */
+enum status store_blobs(struct op *op, const struct judged *j, int64_t attachment_max)
+{
+	char sha256[SHA256_HEX];
+	enum status st = blob_put(op, j->raw, j->len, sha256);
+	for (size_t i = 0; i < j->m->attachment_count && !st; i++)
+		if (is_kept(&j->m->attachments[i], attachment_max))
+			st = blob_put(op, j->m->attachments[i].data, j->m->attachments[i].len, sha256);
+	return st;
+}
+
+static const struct mail_addr *from_of(const struct mail_message *m)
+{
+	static const struct mail_addr nobody = {.role = MAIL_FROM};
+	for (size_t i = 0; i < m->addr_count; i++)
+		if (m->addrs[i].role == MAIL_FROM)
+			return &m->addrs[i];
+	return &nobody;
+}
+
+static enum status message_row(struct op *op, const struct judged *j, int64_t thread_id, int64_t *id)
+{
+	const struct mail_message *m = j->m;
+	const struct mail_addr *from = from_of(m);
+	char at[INSTANT_SIZE], raw_sha256[SHA256_HEX];
+	instant_format(j->sent_at, at);
+	sha256_hex(j->raw, j->len, raw_sha256);
+	size_t files = 0;
+	for (size_t i = 0; i < m->attachment_count; i++)
+		files += !m->attachments[i].is_inline;
+	const char *defects = message_defects(op->pool, m);
+	enum status st = db_run(op,
+		"INSERT INTO messages (thread_id, message_id, body_sha256, raw_sha256, subject, snippet, sent_at, "
+		"direction, from_name,"
+		" from_email, is_automated, is_unparsed, has_attachments, size, defects) VALUES (?, ?, ?, ?, ?, ?, ?, "
+		"?, ?, ?, ?, ?, ?, ?,"
+		" nullif(?, ''))",
+		thread_id, m->message_id, (const char *)m->body_sha256, (const char *)raw_sha256, m->subject,
+		m->snippet, (const char *)at, j->is_out ? "out" : "in", from->name, from->email, m->is_automated,
+		m->is_unparsed, files > 0, j->len, defects);
+	*id = db_last_id(op);
+	return st;
+}
+
+static const char *segments_json(struct op *op, const struct mail_message *m)
+{
+	struct json_object *list = json_arr(op->pool);
+	size_t n;
+	for (size_t i = 0; i < m->segment_count; i++) {
+		struct json_object *o = json_push_obj(list);
+		json_set_int(o, "start", (int64_t)m->segments[i].start);
+		json_set_int(o, "len", (int64_t)m->segments[i].len);
+		json_set_text(o, "kind", quote_kind_name(m->segments[i].kind));
+	}
+	return json_bytes(op->pool, list, &n);
+}
+
+static enum status body_row(struct op *op, const struct judged *j, int64_t id)
+{
+	return db_run(op,
+		"INSERT INTO message_bodies (message_id, headers, text, segments_json, html) VALUES (?, ?, ?, ?, ?)",
+		id, (const char *)headers_text(op->pool, j->raw, j->len), j->m->text, segments_json(op, j->m),
+		j->m->html);
+}
+
+static enum status address_rows(struct op *op, const struct mail_message *m, int64_t id)
+{
+	int position[MAIL_ROLE_COUNT] = {0};
+	enum status st = OK;
+	for (size_t i = 0; i < m->addr_count && !st; i++) {
+		const struct mail_addr *a = &m->addrs[i];
+		if (a->email)
+			st = db_run(op,
+				"INSERT INTO message_addresses (message_id, role, position, email, name) VALUES (?, ?, "
+				"?, ?, ?)",
+				id, mail_role_name(a->role), position[a->role]++, a->email, a->name);
+	}
+	return st;
+}
+
+static enum status blob_row(struct op *op, const char *sha256, size_t n)
+{
+	return db_run(op, "INSERT OR IGNORE INTO blobs (sha256, size) VALUES (?, ?)", sha256, n);
+}
+
+static enum status attachment_rows(struct op *op, const struct mail_message *m, int64_t id, int64_t max)
+{
+	enum status st = OK;
+	for (size_t i = 0; i < m->attachment_count && !st; i++) {
+		const struct mail_attachment *a = &m->attachments[i];
+		st = db_run(op,
+			"INSERT INTO attachments (message_id, position, name, type, size, sha256, content_id, "
+			"is_inline, is_stored)"
+			" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			id, i, a->name, a->type, a->len, (const char *)a->sha256, a->content_id, a->is_inline,
+			is_kept(a, max));
+		if (!st && is_kept(a, max))
+			st = blob_row(op, a->sha256, a->len);
+	}
+	return st;
+}
+
+static enum status thread_touch(struct op *op, const struct judged *j, int64_t thread_id)
+{
+	char at[INSTANT_SIZE];
+	instant_format(j->sent_at, at);
+	return db_run(op,
+		"UPDATE threads SET messages = messages + 1, first_at = min(first_at, ?2),"
+		" last_direction = CASE WHEN ?4 = 0 AND (?2 >= last_at OR last_direction IS NULL) THEN ?3 ELSE "
+		"last_direction END,"
+		" last_at = max(last_at, ?2) WHERE id = ?1",
+		thread_id, (const char *)at, j->is_out ? "out" : "in", j->m->is_automated);
+}
+
+static enum status party(struct op *op, const char *resource, int64_t id, int64_t thread_id)
+{
+	return db_run(op,
+		"INSERT INTO thread_parties (resource, resource_id, thread_id, last_at) SELECT ?1, ?2, id, last_at "
+		"FROM threads WHERE id = ?3"
+		" ON CONFLICT DO NOTHING",
+		resource, id, thread_id);
+}
+
+static enum status party_rows(struct op *op, const struct judged *j, int64_t thread_id)
+{
+	enum status st = OK;
+	for (size_t i = 0; i < j->contact_count && !st; i++)
+		st = party(op, "contacts", j->contacts[i], thread_id);
+	for (size_t i = 0; i < j->organization_count && !st; i++)
+		st = party(op, "organizations", j->organizations[i], thread_id);
+	return st ? st
+		  : db_run(op,
+			    "UPDATE thread_parties SET last_at = (SELECT last_at FROM threads WHERE id = ?1) WHERE "
+			    "thread_id = ?1",
+			    thread_id);
+}
+
+static bool find(struct op *op, const struct mail_message *m, struct stored *out)
+{
+	struct json_object *row = db_object(op,
+		"SELECT id, thread_id FROM messages WHERE coalesce(message_id, '') = ? AND body_sha256 = ?",
+		m->message_id ? m->message_id : "", (const char *)m->body_sha256);
+	if (row)
+		*out = (struct stored){json_int(row, "id"), json_int(row, "thread_id"), false};
+	return row != NULL;
+}
+
+enum status store_message(struct op *op, const struct judged *j, int64_t attachment_max, struct stored *out)
+{
+	if (find(op, j->m, out))
+		return OK;
+	*out = (struct stored){.is_new = true};
+	enum status st = thread_join(op, j, &out->thread_id);
+	if (!st)
+		st = message_row(op, j, out->thread_id, &out->message_id);
+	if (!st)
+		st = body_row(op, j, out->message_id);
+	if (!st)
+		st = address_rows(op, j->m, out->message_id);
+	if (!st)
+		st = attachment_rows(op, j->m, out->message_id, attachment_max);
+	if (!st)
+		st = thread_touch(op, j, out->thread_id);
+	return st ? st : party_rows(op, j, out->thread_id);
+}

@@ -1,0 +1,110 @@
+/* mail-sync: captures mail from every active mailbox. Started by cron; a person sees a progress bar.
+ * Tests: t/40-capture*.t */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "capture/capture.h"
+#include "cmd/program.h"
+#include "mail/parser.h"
+#include "base/banned.h"
+
+static const char usage[] = "Usage: mail-sync [--mailbox ADDRESS] [--full] [--verify] [--json]\n"
+			    "Captures mail from every active mailbox, or from one.\n"
+			    "  --full    try failed messages again, however often they failed\n"
+			    "  --verify  compare source and ledger, change nothing; exit status 65 when they differ\n";
+
+static void bar(void *arg, const char *address, int64_t done, int64_t total)
+{
+	(void)arg;
+	int filled = total ? (int)(done * 30 / total) : 30;
+	fprintf(stderr, "\r%-28.28s [%-30.*s] %lld/%lld%s", address, filled, "##############################",
+		(long long)done, (long long)total, done == total ? "\n" : "");
+}
+
+static void lines(void *arg, const char *address, int64_t done, int64_t total)
+{
+	(void)arg;
+	if (done == total)
+		log_info("captured", "mailbox", address, NULL);
+}
+
+static void print(struct program *p, const char *address, const struct capture_report *r)
+{
+	if (p->json) {
+		struct json_object *o = json_obj(p->pool);
+		json_set_text(o, "mailbox", address);
+		json_set_int(o, "listed", r->listed);
+		json_set_int(o, "stored", r->stored);
+		json_set_int(o, "excluded", r->excluded);
+		json_set_int(o, "failed", r->failed);
+		json_set_int(o, "gone", r->gone);
+		json_set_int(o, "new", r->fresh);
+		json_set_bool(o, "was_locked", r->was_locked);
+		puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	} else if (r->was_locked) {
+		printf("%s: another run is at it\n", address);
+	} else {
+		printf("%s: %lld listed, %lld stored, %lld excluded, %lld failed, %lld gone\n", address,
+			(long long)r->listed, (long long)r->stored, (long long)r->excluded, (long long)r->failed,
+			(long long)r->gone);
+	}
+}
+
+/* One mailbox that fails does not keep the others from their turn. */
+static enum status one(
+	struct program *p, struct parser *parser, const struct capture_options *o, struct json_object *box)
+{
+	struct pool *pool = pool_new();
+	struct op op;
+	struct capture_report report;
+	const char *address = json_text(box, "address");
+	op_init(&op, pool, p->op.db, &p->op.actor, NULL);
+	enum status st = capture_mailbox(&op, parser, json_int(box, "id"), o, &report);
+	if (st)
+		fprintf(stderr, "mail-sync: %s: %s\n", address,
+			op.fault.items ? op.fault.items->message : status_title(st));
+	print(p, address, &report);
+	if (!st && o->verify && !report.was_locked && report.listed != report.stored + report.excluded + report.failed)
+		st = E_CONFLICT;
+	pool_free(pool);
+	return st;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct actor capture = {
+		.kind = ACTOR_SYSTEM, .via = VIA_CRON, .username = "capture", .name = "Capture"};
+	struct program p;
+	struct parser *parser;
+	program_start(&p, "mail-sync", usage, argc, argv);
+	p.json = option_flag(&argc, argv, "--json");
+	const char *only = option_value(&p, &argc, argv, "--mailbox");
+	struct capture_options o = {.full = option_flag(&argc, argv, "--full"),
+		.verify = option_flag(&argc, argv, "--verify"),
+		.progress = isatty(STDERR_FILENO) ? bar : lines};
+	if (argc > 1)
+		return program_misused(&p, "it takes no other words");
+	/* Before the database is open: the children that parse must hold nothing. */
+	enum status st = parser_start(&p.op.fault, p.pool, &parser);
+	if (st)
+		return program_end(&p, st);
+	program_open(&p, DB_SYSTEM, &capture);
+	struct json_object *boxes = db_array(&p.op,
+		"SELECT id, address FROM mailboxes_live WHERE state = 'active' AND (?1 IS NULL OR address = ?1) ORDER "
+		"BY complete_at, id",
+		only);
+	if (only && !json_len(boxes))
+		return program_end(&p, fail(&p.op, E_NOT_FOUND, NULL, "there is no active mailbox %s", only));
+	for (size_t i = 0; i < json_len(boxes); i++) {
+		enum status this = one(&p, parser, &o, json_at(boxes, i));
+		st = st ? st : this;
+	}
+	if (st && !p.op.fault.items)
+		fail(&p.op, st, NULL, o.verify ? "source and ledger differ" : "not every mailbox could be captured");
+	return program_end(&p, st);
+}
