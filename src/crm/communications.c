@@ -70,13 +70,18 @@ static const char *party_resource(const struct field *f)
 	return str_eq(f->name, "contact_ids") ? "contacts" : str_eq(f->name, "user_ids") ? "users" : "organizations";
 }
 
+/* One that took part before comes back; a new one is added. */
 static enum status party_add(struct op *op, int64_t id, const char *resource, int64_t party)
 {
+	enum status st = db_run(op,
+		"UPDATE communication_parties SET deleted_at = NULL WHERE communication_id = ? AND resource = ? AND "
+		"resource_id = ?",
+		id, resource, party);
+	if (st || db_changes(op))
+		return st;
 	return db_run(op,
 		"INSERT INTO communication_parties (communication_id, resource, resource_id, occurred_at)"
-		" SELECT id, ?2, ?3, occurred_at FROM communications_live WHERE id = ?1"
-		" ON CONFLICT (communication_id, resource, resource_id) DO UPDATE SET deleted_at = NULL WHERE "
-		"deleted_at IS NOT NULL",
+		" SELECT id, ?2, ?3, occurred_at FROM communications_live WHERE id = ?1",
 		id, resource, party);
 }
 

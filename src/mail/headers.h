@@ -1,6 +1,6 @@
 /* The header block as bytes: where it ends, one field's value, the block for "show headers", and the little that can be
  * read from it without a MIME parser. This code runs outside the sandbox on hostile bytes: no recursion, no decoding
- * beyond UTF-8 repair, everything bounded, fuzzed (t/fuzz/headers.c). */
+ * beyond UTF-8 repair, everything bounded, fuzzed (t/fuzz/mail_headers.c). */
 #ifndef MAIL_HEADERS_H
 #define MAIL_HEADERS_H
 

@@ -1,6 +1,6 @@
 /* Which lines of a mail are new. Splits readable text into segments; nothing is removed, the segments cover the whole
  * text in order. Folding is a convenience, so doubt always goes to `reply`: interleaved answers and forwards are never
- * folded. Linear time; runs in the parse child; fuzzed (t/fuzz/quote.c). */
+ * folded. Linear time; runs in the parse child; fuzzed (t/fuzz/mail_quote.c). */
 #ifndef MAIL_QUOTE_H
 #define MAIL_QUOTE_H
 

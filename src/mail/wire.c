@@ -1,13 +1,13 @@
 /* Owns the format between worker and parent: records of tag, length and bytes. The decoder trusts nothing.
- * Tests: t/unit/mail_wire.c */
+ * Tests: t/unit/mail_wire.c, t/fuzz/mail_wire.c */
 #include "mail/wire.h"
 
 #include <string.h>
 
-#include "base/crypto.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "mail/message.h"
+#include "mail/thread.h"
 #include "base/banned.h"
 
 enum tag {
@@ -174,7 +174,36 @@ static bool numbers(struct decoder *d, const char *s, size_t len)
 	d->m->is_list = n.is_list;
 	d->m->is_bounce = n.is_bounce;
 	const int64_t last = 4133980800; /* 2101 */
-	return n.date >= 0 && n.date < last && n.received >= 0 && n.received < last;
+	return n.has_date <= 1 && n.has_received <= 1 && n.is_automated <= 1 && n.is_list <= 1 && n.is_bounce <= 1 &&
+	       n.date >= 0 && n.date < last && n.received >= 0 && n.received < last;
+}
+
+static const char *id(struct decoder *d, const char *s, size_t n)
+{
+	return message_id_valid(s, n) ? pool_strndup(d->pool, s, n) : NULL;
+}
+
+/* An address as addr_normalise() writes it. */
+static const char *email(struct decoder *d, const char *s, size_t n)
+{
+	const char *e = text(d, s, n, ADDR_MAX, false);
+	return e && str_eq(addr_normalise(d->pool, e), e) ? e : NULL;
+}
+
+/* A word of ours: lower-case letters and hyphens. */
+static const char *word(struct decoder *d, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!((s[i] >= 'a' && s[i] <= 'z') || s[i] == '-'))
+			return NULL;
+	return n && n <= 30 ? pool_strndup(d->pool, s, n) : NULL;
+}
+
+/* RFC 3463 2: "5.1.1". */
+static const char *status_code(struct decoder *d, const char *s, size_t n)
+{
+	const char *code = text(d, s, n, 12, false);
+	return code && *code && strspn(code, "0123456789.") == n ? code : NULL;
 }
 
 static bool once(struct decoder *d, uint32_t tag, char *s, size_t n)
@@ -184,21 +213,21 @@ static bool once(struct decoder *d, uint32_t tag, char *s, size_t n)
 	case TAG_NUMBERS:
 		return numbers(d, s, n);
 	case TAG_MESSAGE_ID:
-		return (m->message_id = text(d, s, n, MAIL_ID_MAX, false)) != NULL;
+		return (m->message_id = id(d, s, n)) != NULL;
 	case TAG_SUBJECT:
 		return (m->subject = text(d, s, n, MAIL_SUBJECT_MAX, false)) != NULL;
 	case TAG_LIST_ID:
-		return (m->list_id = text(d, s, n, 1000, false)) != NULL;
+		return (m->list_id = text(d, s, n, MAIL_ID_MAX, false)) != NULL;
 	case TAG_REASON:
-		return (m->automated_reason = text(d, s, n, 100, false)) != NULL;
+		return (m->automated_reason = word(d, s, n)) != NULL;
 	case TAG_BOUNCE_EMAIL:
-		return (m->bounce_email = text(d, s, n, ADDR_MAX, false)) && addr_valid(m->bounce_email);
+		return (m->bounce_email = email(d, s, n)) != NULL;
 	case TAG_BOUNCE_STATUS:
-		return (m->bounce_status = text(d, s, n, 20, false)) != NULL;
+		return (m->bounce_status = status_code(d, s, n)) != NULL;
 	case TAG_BOUNCE_MESSAGE_ID:
-		return (m->bounce_message_id = text(d, s, n, MAIL_ID_MAX, false)) != NULL;
+		return (m->bounce_message_id = id(d, s, n)) != NULL;
 	case TAG_COUNTERSIGN_ID:
-		return (m->countersign_id = text(d, s, n, 1000, false)) != NULL;
+		return (m->countersign_id = text(d, s, n, MAIL_ID_MAX, false)) != NULL;
 	case TAG_TEXT:
 		m->text_len = n;
 		return (m->text = text(d, s, n, MAIL_TEXT_MAX, true)) != NULL;
@@ -219,9 +248,7 @@ static bool id_add(struct decoder *d, const char ***list, size_t *count, const c
 		return false;
 	if (!*list)
 		*list = pool_array(d->pool, MAIL_REFS_MAX, sizeof **list);
-	const char *id = text(d, s, n, MAIL_ID_MAX, false);
-	(*list)[(*count)++] = id;
-	return id != NULL;
+	return ((*list)[(*count)++] = id(d, s, n)) != NULL;
 }
 
 static bool addr_add(struct decoder *d, const char *s, size_t n)
@@ -231,17 +258,15 @@ static bool addr_add(struct decoder *d, const char *s, size_t n)
 	if (!nul || (unsigned char)s[0] >= MAIL_ROLE_COUNT || m->addr_count == MAIL_ADDRS_MAX)
 		return false;
 	size_t name_len = (size_t)(nul - s - 1), email_len = n - name_len - 2;
-	const char *name = NULL, *email = NULL;
-	if (!(name_len == 1 && s[1] == 1) && !(name = text(d, s + 1, name_len, ADDR_NAME_MAX, false)))
+	bool no_name = name_len == 1 && s[1] == *NONE, no_email = email_len == 1 && nul[1] == *NONE;
+	struct mail_addr a = {.role = (enum mail_role)s[0]};
+	if (!no_name && !(a.name = text(d, s + 1, name_len, ADDR_NAME_MAX, false)))
 		return false;
-	if (!(email_len == 1 && nul[1] == 1)) {
-		email = text(d, nul + 1, email_len, ADDR_MAX, false);
-		if (!email || !str_eq(addr_normalise(d->pool, email), email))
-			return false;
-	}
+	if (!no_email && !(a.email = email(d, nul + 1, email_len)))
+		return false;
 	if (!m->addrs)
 		m->addrs = pool_array(d->pool, MAIL_ADDRS_MAX, sizeof *m->addrs);
-	m->addrs[m->addr_count++] = (struct mail_addr){(enum mail_role)s[0], name, email};
+	m->addrs[m->addr_count++] = a;
 	return true;
 }
 
@@ -255,7 +280,8 @@ static bool segment_add(struct decoder *d, const char *s, size_t n)
 	memcpy(&g, s, sizeof g);
 	size_t expected =
 		m->segment_count ? m->segments[m->segment_count - 1].start + m->segments[m->segment_count - 1].len : 0;
-	if (g.kind >= QUOTE_KIND_COUNT || g.start != expected || g.len > m->text_len || g.start > m->text_len - g.len)
+	if (g.kind >= QUOTE_KIND_COUNT || g.start != expected || !g.len || g.len > m->text_len ||
+		g.start > m->text_len - g.len)
 		return false;
 	if (!m->segments)
 		m->segments = pool_array(d->pool, SEGMENTS_MAX, sizeof *m->segments);
@@ -263,44 +289,55 @@ static bool segment_add(struct decoder *d, const char *s, size_t n)
 	return true;
 }
 
+/* An attachment's name must not lead anywhere when somebody saves the file. */
+static bool name_valid(const char *s)
+{
+	return *s && *s != '.' && !strpbrk(s, "/\\");
+}
+
+/* RFC 6838 4.2 restricted names, lower-case. */
+static bool type_valid(const char *s)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789!#$&-^_.+";
+	size_t n = strspn(s, allowed);
+	return n && s[n] == '/' && s[n + 1] && strspn(s + n + 1, allowed) == strlen(s + n + 1);
+}
+
 static bool attachment_add(struct decoder *d, const char *s, size_t n)
 {
+	static const size_t limits[] = {MAIL_NAME_MAX, MAIL_NAME_MAX, MAIL_ID_MAX};
 	struct mail_message *m = d->m;
-	struct mail_attachment a = {.is_inline = n && s[0]};
 	const char *parts[3], *at = s + 1, *end = s + n;
 	for (int i = 0; i < 3; i++) {
 		const char *nul = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;
 		if (!nul)
 			return false;
-		bool none = i == 2 && nul - at == 1 && *at == 1;
-		parts[i] = none ? NULL : text(d, at, (size_t)(nul - at), i ? MAIL_ID_MAX : MAIL_NAME_MAX, false);
+		bool none = i == 2 && nul - at == 1 && *at == *NONE;
+		parts[i] = none ? NULL : text(d, at, (size_t)(nul - at), limits[i], false);
 		if (!none && !parts[i])
 			return false;
 		at = nul + 1;
 	}
-	if (m->attachment_count == MAIL_PARTS_MAX || !*parts[0] || strchr(parts[0], '/'))
+	if (m->attachment_count == MAIL_PARTS_MAX || (unsigned char)s[0] > 1 || !name_valid(parts[0]) ||
+		!type_valid(parts[1]))
 		return false;
-	a.name = parts[0];
-	a.type = parts[1];
-	a.content_id = parts[2];
-	a.data = (const unsigned char *)at;
-	a.len = (size_t)(end - at);
-	sha256_hex(a.data, a.len, a.sha256);
 	if (!m->attachments)
 		m->attachments = pool_array(d->pool, MAIL_PARTS_MAX, sizeof *m->attachments);
-	m->attachments[m->attachment_count++] = a;
+	m->attachments[m->attachment_count++] = (struct mail_attachment){.name = parts[0],
+		.type = parts[1],
+		.content_id = parts[2],
+		.is_inline = s[0],
+		.data = (const unsigned char *)at,
+		.len = (size_t)(end - at)};
 	return true;
 }
 
 static bool defect_add(struct decoder *d, const char *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!((s[i] >= 'a' && s[i] <= 'z') || s[i] == '-'))
-			return false;
-	if (n == 0 || n > 30 || d->m->defect_count == MAIL_DEFECTS_MAX)
-		return false;
-	message_defect(d->pool, d->m, pool_strndup(d->pool, s, n));
-	return true;
+	const char *w = d->m->defect_count < MAIL_DEFECTS_MAX ? word(d, s, n) : NULL;
+	if (w)
+		message_defect(d->pool, d->m, w);
+	return w != NULL;
 }
 
 static bool record(struct decoder *d, uint32_t tag, char *s, size_t n)
@@ -345,5 +382,8 @@ bool wire_decode(struct pool *p, char *data, size_t n, struct mail_message *m)
 		data += r.len;
 		n -= r.len;
 	}
-	return d.seen[TAG_NUMBERS];
+	/* Segments cover the text; a reason stands where something is automated and nowhere else. */
+	const struct quote_segment *last = m->segment_count ? &m->segments[m->segment_count - 1] : NULL;
+	return d.seen[TAG_NUMBERS] && (last ? last->start + last->len : 0) == m->text_len &&
+	       m->is_automated == (m->automated_reason != NULL);
 }

@@ -1,6 +1,6 @@
 /* What goes over a worker's socket. Request: one header, then the raw bytes. Answer: one header, then records of tag,
  * length and bytes. The encoder trusts its own struct; the decoder trusts nothing. Tests: t/unit/mail_wire.c,
- * t/fuzz/wire.c. */
+ * t/fuzz/mail_wire.c. */
 #ifndef MAIL_WIRE_H
 #define MAIL_WIRE_H
 
@@ -25,7 +25,7 @@ struct wire_head {
 /* The records of m as pieces to be written in order; big data is pointed to, not copied. *total bytes altogether. */
 struct iovec *wire_encode(struct pool *p, const struct mail_message *m, int *count, size_t *total);
 
-/* Reads records into m, whose strings point into data (n bytes, writable, kept as long as m). False when anything at
+/* Reads records into m, whose attachments point into data (n bytes, kept as long as m; strings are copied into p). False when anything at
  * all is not as wire_encode() writes it: unknown or repeated tag, wrong length, invalid UTF-8, a count or size over its
  * limit, an address that is not normalised, a segment outside the text. m is then to be thrown away. */
 bool wire_decode(struct pool *p, char *data, size_t n, struct mail_message *m);
