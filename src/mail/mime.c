@@ -1,50 +1,46 @@
-/* Owns turning MIME into struct mail_message, by GMime. Only in the parse child. Tests: t/20-mail-corpus.t */
+/* Owns turning MIME into a struct mail_message, by GMime. Runs in the parse child only; opens nothing. Charsets and names
+ * are mime_text.c's. Tests: t/unit/mail_mime.c, t/20-mail-corpus.t, t/fuzz/mail_mime.c */
 #include "mail/mime.h"
 
 #include <gmime/gmime.h>
-#include <iconv.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/buf.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "mail/headers.h"
 #include "mail/message.h"
+#include "mail/mime_text.h"
 #include "mail/quote.h"
 #include "mail/text.h"
+#include "mail/thread.h"
 #include "base/banned.h"
+
+#define INLINE_CHECKED_MAX 100 /* attachments that are looked for in the HTML */
+#define ADDR_GROUPS_MAX 4      /* groups inside each other: RFC 5322 3.4 has none */
 
 struct walk {
 	struct pool *pool;
 	struct mail_message *m;
-	int parts;
-	const char *plain, *html; /* the first of each that is no attachment; NUL-terminated UTF-8 */
-	size_t plain_len, html_len;
+	size_t parts;
+	struct buf *text, *html; /* readable text, the sender's HTML: all body parts in order */
+	bool has_text_already;   /* inside a multipart/alternative whose plain text was taken */
 };
 
 void mime_warm(void)
 {
-	static const char *const charsets[] = {"ISO-8859-1", "ISO-8859-2", "ISO-8859-5", "ISO-8859-7", "ISO-8859-9",
-		"ISO-8859-15", "WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252", "WINDOWS-1253", "WINDOWS-1254",
-		"WINDOWS-1255", "WINDOWS-1256", "WINDOWS-1257", "KOI8-R", "KOI8-U", "GB18030", "GBK", "GB2312", "BIG5",
-		"SHIFT_JIS", "EUC-JP", "ISO-2022-JP", "EUC-KR", "UTF-16", "UTF-16LE", "UTF-16BE", "UTF-7", "US-ASCII",
-		"CP850", "CP437", "MACINTOSH", "TIS-620"};
 	g_mime_init();
-	/* Opened and never closed: the workers inherit the loaded converters and need no files. */
-	for (size_t i = 0; i < sizeof charsets / sizeof *charsets; i++)
-		(void)iconv_open("UTF-8", charsets[i]);
+	charsets_warm();
 }
 
 /* ---- headers ---- */
-static const char *keep(struct pool *p, char *from_glib)
-{
-	const char *s = from_glib ? utf8_repair(p, from_glib, strlen(from_glib)) : "";
-	g_free(from_glib);
-	return str_squeeze(p, s);
-}
-
 static const char *header_text(struct pool *p, const char *value)
 {
-	return keep(p, g_mime_utils_header_decode_text(NULL, value));
+	char *decoded = g_mime_utils_header_decode_text(NULL, value);
+	const char *line = str_squeeze(p, utf8_repair(p, decoded, strlen(decoded)));
+	g_free(decoded);
+	return line;
 }
 
 static const char *shown_name(struct pool *p, const char *name)
@@ -54,198 +50,247 @@ static const char *shown_name(struct pool *p, const char *name)
 	return *s ? s : NULL;
 }
 
-static void list_add(struct pool *p, InternetAddressList *list, enum mail_role role, struct mail_message *m, int depth)
+static void add_addrs(struct pool *p, InternetAddressList *list, enum mail_role role, struct mail_message *m, int depth)
 {
 	int n = list ? internet_address_list_length(list) : 0;
-	for (int i = 0; i < n && depth < 4; i++) {
+	for (int i = 0; i < n && m->addr_count < MAIL_ADDRS_MAX; i++) {
 		InternetAddress *a = internet_address_list_get_address(list, i);
 		if (INTERNET_ADDRESS_IS_GROUP(a)) {
-			list_add(p, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(a)), role, m, depth + 1);
+			if (depth < ADDR_GROUPS_MAX)
+				add_addrs(p, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(a)), role, m,
+					depth + 1);
 			continue;
 		}
 		const char *name = internet_address_get_name(a);
-		const char *email = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(a));
-		message_add_addr(
-			p, m, role, name ? shown_name(p, name) : NULL, email ? addr_normalise(p, email) : NULL);
+		const char *text = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(a));
+		const char *email = addr_normalise(p, text);
+		/* What is no address is kept as it stood: "MAILER-DAEMON". */
+		if (!email && text && *text)
+			name = text;
+		if (email || name)
+			message_add_addr(p, m, role, name ? shown_name(p, name) : NULL, email);
 	}
+	if (n && m->addr_count == MAIL_ADDRS_MAX)
+		message_defect(p, m, "truncated");
 }
 
 static void header_addrs(struct pool *p, const char *value, enum mail_role role, struct mail_message *m)
 {
 	InternetAddressList *list = internet_address_list_parse(NULL, value);
-	list_add(p, list, role, m, 0);
+	add_addrs(p, list, role, m, 0);
 	if (list)
 		g_object_unref(list);
 }
 
 /* ---- parts ---- */
-static char *content(struct walk *w, GMimePart *part, size_t max, size_t *n)
+static void stream_release(void *stream)
 {
-	GMimeDataWrapper *wrapper = g_mime_part_get_content(part);
-	GMimeStream *stream = g_mime_stream_mem_new();
-	if (wrapper)
-		g_mime_data_wrapper_write_to_stream(wrapper, stream);
-	GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-	*n = bytes->len;
-	if (*n > max) {
-		*n = max;
-		message_defect(w->pool, w->m, "truncated");
-	}
-	char *copy = pool_alloc(w->pool, *n + 1);
-	if (*n)
-		memcpy(copy, bytes->data, *n);
 	g_object_unref(stream);
-	return copy;
 }
 
-/* As UTF-8: by the declared charset, else as it is when that is UTF-8, else Latin-1's superset. */
-static const char *to_utf8(struct walk *w, GMimePart *part, const char *s, size_t n, size_t max, size_t *out_len)
+/* What was written to a memory stream; it goes with the pool. */
+static const char *stream_bytes(struct walk *w, GMimeStream *stream, size_t *n)
 {
-	const char *charset = g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset");
-	bool plain = !charset || str_ieq(charset, "utf-8") || str_ieq(charset, "us-ascii");
-	const char *from = plain ? "windows-1252" : g_mime_charset_iconv_name(charset);
-	if (plain && utf8_valid(s, n)) {
-		*out_len = utf8_clip(s, n, max);
-		return pool_strndup(w->pool, s, *out_len);
-	}
-	if (charset)
-		message_defect(w->pool, w->m, "bad-charset");
-	iconv_t cd = iconv_open("UTF-8", from ? from : "windows-1252");
-	if (cd == (iconv_t)-1)
-		cd = iconv_open("UTF-8", "windows-1252");
-	char *converted = cd == (iconv_t)-1 ? NULL : g_mime_iconv_strndup(cd, s, n);
-	if (cd != (iconv_t)-1)
-		iconv_close(cd);
-	char *fixed = utf8_repair(w->pool, converted ? converted : s, converted ? strlen(converted) : n);
-	g_free(converted);
-	*out_len = utf8_clip(fixed, strlen(fixed), max);
-	fixed[*out_len] = 0;
-	return fixed;
+	GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+	pool_defer(w->pool, stream_release, stream);
+	*n = bytes->len;
+	return bytes->len ? (const char *)bytes->data : "";
 }
 
-static const char *clean_name(struct pool *p, const char *given, const char *type)
+/* The decoded bytes of a part. */
+static const char *part_bytes(struct walk *w, GMimePart *part, size_t *n)
 {
-	char *name = given ? str_squeeze(p, utf8_repair(p, given, strlen(given))) : pool_strdup(p, "");
-	for (char *slash; (slash = strpbrk(name, "/\\"));)
-		name = slash + 1;
-	name += strspn(name, ". ");
-	char *clean = pool_alloc(p, strlen(name) + 1), *out = clean;
-	for (size_t n = strlen(name), k; n; n -= k, name += k) {
-		uint32_t c;
-		k = utf8_next(name, n, &c);
-		bool deceptive =
-			(c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-		if (deceptive || c < 32 || c == 127)
-			continue;
-		memcpy(out, name, k);
-		out += k;
-	}
-	*out = 0;
-	size_t n = strlen(clean);
-	if (n > MAIL_NAME_MAX)
-		clean[utf8_clip(clean, n, MAIL_NAME_MAX)] = 0;
-	const char *suffix = strchr(type, '/');
-	return *clean ? clean : pool_printf(p, "unnamed.%s", suffix && strlen(suffix) < 12 ? suffix + 1 : "bin");
+	GMimeDataWrapper *content = g_mime_part_get_content(part);
+	GMimeStream *stream = g_mime_stream_mem_new();
+	if (content)
+		g_mime_data_wrapper_write_to_stream(content, stream);
+	/* RFC 2045 6.1 has five; a part encoded in some other way is taken as it stands. */
+	const char *encoding = g_mime_object_get_header(GMIME_OBJECT(part), "Content-Transfer-Encoding");
+	if (encoding && !str_blank(encoding) &&
+		g_mime_part_get_content_encoding(part) == GMIME_CONTENT_ENCODING_DEFAULT)
+		message_defect(w->pool, w->m, "bad-encoding");
+	return stream_bytes(w, stream, n);
 }
 
-static void attachment(struct walk *w, GMimePart *part, const char *type)
+static struct mail_attachment *attachment_new(struct walk *w)
 {
 	struct mail_message *m = w->m;
-	if (m->attachment_count == MAIL_PARTS_MAX)
-		return;
 	if (!m->attachments)
 		m->attachments = pool_array(w->pool, MAIL_PARTS_MAX, sizeof *m->attachments);
-	struct mail_attachment *a = &m->attachments[m->attachment_count++];
+	if (m->attachment_count < MAIL_PARTS_MAX)
+		return &m->attachments[m->attachment_count++];
+	message_defect(w->pool, m, "too-many-parts");
+	return NULL;
+}
+
+static void add_file(struct walk *w, GMimePart *part, const char *type)
+{
+	struct mail_attachment *a = attachment_new(w);
+	if (!a)
+		return;
 	const char *cid = g_mime_object_get_content_id(GMIME_OBJECT(part));
 	a->type = type;
-	a->name = clean_name(w->pool, g_mime_part_get_filename(part), type);
-	a->content_id = cid && strlen(cid) <= MAIL_ID_MAX && utf8_valid(cid, strlen(cid)) && !strpbrk(cid, "\r\n\t ")
-				? pool_strdup(w->pool, cid)
-				: NULL;
-	const char *disposition = g_mime_object_get_disposition(GMIME_OBJECT(part));
-	a->is_inline =
-		a->content_id && str_starts(type, "image/") && !(disposition && str_ieq(disposition, "attachment"));
-	a->data = (const unsigned char *)content(w, part, MAIL_RAW_MAX, &a->len);
-	if (str_eq(type, "application/ms-tnef"))
-		message_defect(w->pool, m, "tnef");
+	a->name = file_name(w->pool, g_mime_part_get_filename(part), type);
+	a->content_id = cid && message_id_valid(cid, strlen(cid)) ? pool_strdup(w->pool, cid) : NULL;
+	a->data = (const unsigned char *)part_bytes(w, part, &a->len);
+	if (str_eq(type, "application/ms-tnef") || str_eq(type, "application/vnd.ms-tnef"))
+		message_defect(w->pool, w->m, "tnef");
 }
 
 static const char *type_of(struct walk *w, GMimeObject *o)
 {
 	GMimeContentType *t = g_mime_object_get_content_type(o);
-	const char *media = t ? g_mime_content_type_get_media_type(t) : NULL,
-		   *sub = t ? g_mime_content_type_get_media_subtype(t) : NULL;
-	if (!media || !sub)
-		return "text/plain";
-	char *type = str_lower(w->pool,
-		utf8_repair(w->pool, pool_printf(w->pool, "%s/%s", media, sub), strlen(media) + strlen(sub) + 1));
-	for (char *s = type; *s; s++)
-		if ((unsigned char)*s <= 32 || (*s & 0x80) || *s == 127)
-			return "application/octet-stream";
-	return strlen(type) <= 120 ? type : "application/octet-stream";
+	const char *media = t ? g_mime_content_type_get_media_type(t) : NULL;
+	const char *subtype = t ? g_mime_content_type_get_media_subtype(t) : NULL;
+	return media_type(w->pool, media, subtype);
 }
 
-/* RFC 3464: per-recipient fields of a delivery report. */
-static void delivery_status(struct walk *w, GMimePart *part)
+static void automated(struct mail_message *m, const char *reason)
 {
+	m->is_automated = true;
+	if (!m->automated_reason)
+		m->automated_reason = reason;
+}
+
+/* RFC 3464: the fields of a delivery report; those of its first recipient count. */
+static void read_report(struct walk *w, GMimePart *part)
+{
+	struct mail_message *m = w->m;
 	size_t n;
-	char *s = content(w, part, 65536, &n);
+	const char *s = part_bytes(w, part, &n);
 	struct header_walk h;
 	struct header_field f;
+	m->is_bounce = true;
+	automated(m, "bounce");
 	header_walk_init(&h, s, n);
 	while (header_walk_next(&h, &f)) {
 		char *value = header_unfold(w->pool, f.value, f.value_len), *semicolon = strchr(value, ';');
-		bool recipient = header_is(&f, "Final-Recipient") || header_is(&f, "Original-Recipient");
-		if (recipient && semicolon && !w->m->bounce_email)
-			w->m->bounce_email = addr_normalise(w->pool, semicolon + 1);
-		if (header_is(&f, "Status") && strlen(value) <= 20 && !w->m->bounce_status)
-			w->m->bounce_status = value;
+		if (!m->bounce_email && (header_is(&f, "Original-Recipient") || header_is(&f, "Final-Recipient")))
+			m->bounce_email = addr_normalise(w->pool, semicolon ? semicolon + 1 : value);
+		size_t digits = strspn(value, "0123456789.");
+		if (!m->bounce_status && header_is(&f, "Status") && digits >= 5 && digits <= 12)
+			m->bounce_status = pool_strndup(w->pool, value, digits);
 	}
 }
 
-static void leaf(struct walk *w, GMimePart *part)
+/* The headers of the mail that bounced: its id tells which of ours it was. */
+static void read_returned(struct walk *w, const char *headers, size_t n)
 {
-	const char *type = type_of(w, GMIME_OBJECT(part));
-	const char *disposition = g_mime_object_get_disposition(GMIME_OBJECT(part));
-	bool attached = (disposition && str_ieq(disposition, "attachment")) || g_mime_part_get_filename(part);
+	size_t count;
+	const char **ids = message_ids_parse(w->pool, headers_first(w->pool, headers, n, "Message-ID"), 1, &count);
+	if (w->m->is_bounce && count && !w->m->bounce_message_id)
+		w->m->bounce_message_id = ids[0];
+}
+
+static void add_body(struct walk *w, GMimePart *part, bool is_html)
+{
+	size_t n, len;
+	const char *bytes = part_bytes(w, part, &n);
+	const char *charset = g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset");
+	const char *s = text_decode(w->pool, w->m, charset, bytes, n, is_html, &len);
+	bool cut = false;
+	if (is_html) {
+		buf_add(w->html, s, utf8_clip(s, len, MAIL_HTML_MAX - w->html->len));
+		if (len > MAIL_HTML_MAX)
+			message_defect(w->pool, w->m, "truncated");
+		if (w->has_text_already)
+			return;
+		s = html_to_text(w->pool, s, len, MAIL_TEXT_MAX, &cut);
+		len = strlen(s);
+	}
+	if (str_blank(s))
+		return;
+	if (w->text->len)
+		buf_str(w->text, w->text->data[w->text->len - 1] == '\n' ? "\n" : "\n\n");
+	size_t room = w->text->full ? 0 : MAIL_TEXT_MAX - w->text->len;
+	buf_add(w->text, s, utf8_clip(s, len, room));
+	if (cut || len > room)
+		message_defect(w->pool, w->m, "truncated");
+}
+
+static bool is_method_reply(GMimePart *part)
+{
+	const char *method = g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "method");
+	return method && strcasecmp(method, "reply") == 0;
+}
+
+static void walk_part(struct walk *w, GMimePart *part)
+{
+	const char *type = type_of(w, GMIME_OBJECT(part)),
+		   *disposition = g_mime_object_get_disposition(GMIME_OBJECT(part));
+	bool is_file = disposition && strcasecmp(disposition, "attachment") == 0,
+	     named = g_mime_part_get_filename(part);
+	bool html = str_eq(type, "text/html"), plain = str_eq(type, "text/plain");
 	size_t n;
 	if (str_eq(type, "message/delivery-status")) {
-		delivery_status(w, part);
-	} else if (!attached && str_eq(type, "text/plain") && !w->plain) {
-		char *s = content(w, part, 4 * MAIL_TEXT_MAX, &n);
-		w->plain = to_utf8(w, part, s, n, MAIL_TEXT_MAX, &w->plain_len);
-	} else if (!attached && str_eq(type, "text/html") && !w->html) {
-		char *s = content(w, part, 2 * MAIL_HTML_MAX, &n);
-		w->html = to_utf8(w, part, s, n, MAIL_HTML_MAX, &w->html_len);
+		read_report(w, part);
+	} else if (str_eq(type, "text/rfc822-headers") && w->m->is_bounce) {
+		const char *s = part_bytes(w, part, &n);
+		read_returned(w, s, n);
+	} else if ((html || plain) && !is_file && !(named && w->text->len)) {
+		add_body(w, part, html);
+		if (named)
+			add_file(w, part, type);
 	} else {
-		attachment(w, part, type);
+		/* RFC 5546 3.2.3: a calendar's answer is made by a click. */
+		if (str_eq(type, "text/calendar") && is_method_reply(part))
+			automated(w->m, "calendar");
+		add_file(w, part, type);
 	}
 }
 
-/* A message inside: its own id tells which of ours bounced; as a file it is kept whole. */
-static void enclosed(struct walk *w, GMimeMessagePart *part)
+/* A message inside is a file; in a bounce it is the mail that came back. */
+static void walk_enclosed(struct walk *w, GMimeMessagePart *part)
 {
 	GMimeMessage *inner = g_mime_message_part_get_message(part);
-	const char *id = inner ? g_mime_message_get_message_id(inner) : NULL;
-	struct mail_message *m = w->m;
-	if (m->is_bounce && id && strlen(id) <= MAIL_ID_MAX && utf8_valid(id, strlen(id)) && !m->bounce_message_id)
-		m->bounce_message_id = str_squeeze(w->pool, id);
-	if (!inner || m->attachment_count == MAIL_PARTS_MAX)
+	struct mail_attachment *a = inner ? attachment_new(w) : NULL;
+	if (!a)
 		return;
-	if (!m->attachments)
-		m->attachments = pool_array(w->pool, MAIL_PARTS_MAX, sizeof *m->attachments);
-	struct mail_attachment *a = &m->attachments[m->attachment_count++];
-	char *bytes = g_mime_object_to_string(GMIME_OBJECT(inner), NULL);
-	const char *subject = g_mime_message_get_subject(inner);
+	GMimeStream *stream = g_mime_stream_mem_new();
+	g_mime_object_write_to_stream(GMIME_OBJECT(inner), NULL, stream);
+	const char *bytes = stream_bytes(w, stream, &a->len);
+	char *subject = headers_first(w->pool, bytes, a->len, "Subject");
+	if (subject)
+		subject[utf8_clip(subject, strlen(subject), 100)] = 0;
+	bool titled = !str_blank(subject);
+	a->data = (const unsigned char *)bytes;
 	a->type = "message/rfc822";
-	a->name = clean_name(
-		w->pool, pool_printf(w->pool, "%.100s.eml", subject && *subject ? subject : "message"), a->type);
-	a->len = bytes ? strlen(bytes) : 0;
-	a->data = pool_dup(w->pool, bytes ? bytes : "", a->len);
-	g_free(bytes);
+	a->name = file_name(
+		w->pool, pool_printf(w->pool, "%s.eml", titled ? header_text(w->pool, subject) : "message"), a->type);
+	read_returned(w, bytes, a->len);
 }
 
-static void walk(struct walk *w, GMimeObject *o, int depth)
+static void walk_object(struct walk *w, GMimeObject *o, int depth);
+
+static void walk_children(struct walk *w, GMimeMultipart *multipart, int depth)
+{
+	int n = g_mime_multipart_get_count(multipart);
+	for (int i = 0; i < n && w->parts <= MAIL_PARTS_MAX; i++)
+		walk_object(w, g_mime_multipart_get_part(multipart, i), depth + 1);
+}
+
+static bool is_plain_text(struct walk *w, GMimeObject *o)
+{
+	return GMIME_IS_PART(o) && str_eq(type_of(w, o), "text/plain");
+}
+
+/* RFC 2046 5.1.4: the same thing in several forms. Its plain text is read; without one, its HTML is. */
+static void walk_alternative(struct walk *w, GMimeMultipart *multipart, int depth)
+{
+	int n = g_mime_multipart_get_count(multipart);
+	bool outer = w->has_text_already;
+	size_t before = w->text->len;
+	for (int i = 0; i < n && w->parts <= MAIL_PARTS_MAX; i++)
+		if (is_plain_text(w, g_mime_multipart_get_part(multipart, i)))
+			walk_object(w, g_mime_multipart_get_part(multipart, i), depth + 1);
+	w->has_text_already |= w->text->len > before;
+	for (int i = 0; i < n && w->parts <= MAIL_PARTS_MAX; i++)
+		if (!is_plain_text(w, g_mime_multipart_get_part(multipart, i)))
+			walk_object(w, g_mime_multipart_get_part(multipart, i), depth + 1);
+	w->has_text_already = outer;
+}
+
+static void walk_object(struct walk *w, GMimeObject *o, int depth)
 {
 	if (!o)
 		return;
@@ -253,56 +298,86 @@ static void walk(struct walk *w, GMimeObject *o, int depth)
 		message_defect(w->pool, w->m, "too-deep");
 		return;
 	}
-	if (++w->parts > (int)MAIL_PARTS_MAX) {
+	if (++w->parts > MAIL_PARTS_MAX) {
 		message_defect(w->pool, w->m, "too-many-parts");
 		return;
 	}
-	if (GMIME_IS_MULTIPART(o)) {
-		int n = g_mime_multipart_get_count(GMIME_MULTIPART(o));
-		for (int i = 0; i < n && w->parts <= (int)MAIL_PARTS_MAX; i++)
-			walk(w, g_mime_multipart_get_part(GMIME_MULTIPART(o), i), depth + 1);
-	} else if (GMIME_IS_MESSAGE_PART(o)) {
-		enclosed(w, GMIME_MESSAGE_PART(o));
-	} else if (GMIME_IS_PART(o)) {
-		leaf(w, GMIME_PART(o));
+	if (GMIME_IS_MULTIPART(o) && str_eq(type_of(w, o), "multipart/alternative"))
+		walk_alternative(w, GMIME_MULTIPART(o), depth);
+	else if (GMIME_IS_MULTIPART(o))
+		walk_children(w, GMIME_MULTIPART(o), depth);
+	else if (GMIME_IS_MESSAGE_PART(o))
+		walk_enclosed(w, GMIME_MESSAGE_PART(o));
+	else if (GMIME_IS_PART(o))
+		walk_part(w, GMIME_PART(o));
+}
+
+/* ---- the whole ---- */
+
+/* Which attachments does the HTML show through cid: (RFC 2392)? */
+static void mark_inline(struct mail_message *m)
+{
+	size_t checked = 0;
+	for (size_t i = 0; i < m->attachment_count && m->html; i++) {
+		struct mail_attachment *a = &m->attachments[i];
+		if (!a->content_id || checked++ == INLINE_CHECKED_MAX)
+			continue;
+		size_t n = strlen(a->content_id);
+		const char *at = m->html, *end = m->html + m->html_len;
+		while (!a->is_inline && (at = memmem(at, (size_t)(end - at), "cid:", 4))) {
+			at += 4;
+			a->is_inline = (size_t)(end - at) >= n && memcmp(at, a->content_id, n) == 0;
+		}
 	}
 }
 
-static void readable(struct walk *w)
+static void finish(struct walk *w)
 {
 	struct mail_message *m = w->m;
-	bool cut = false;
-	const char *text = w->plain;
-	size_t n = w->plain_len;
-	m->html = w->html;
-	m->html_len = w->html_len;
-	if ((!text || str_blank(text)) && w->html) {
-		text = html_to_text(w->pool, w->html, w->html_len, MAIL_TEXT_MAX, &cut);
-		n = strlen(text);
-	}
-	m->text = text ? text_tidy(w->pool, text, n, MAIL_TEXT_MAX, &m->text_len, &cut) : "";
-	if (cut)
-		message_defect(w->pool, m, "truncated");
+	bool cut = w->text->full || w->html->full;
+	m->html = w->html->len ? w->html->data : NULL;
+	m->html_len = w->html->len;
+	m->text = text_tidy(w->pool, w->text->data, w->text->len, MAIL_TEXT_MAX, &m->text_len, NULL);
 	m->segments = quote_split(w->pool, m->text, m->text_len, m->subject, &m->segment_count);
 	m->snippet = text_snippet(w->pool, m->text, m->text_len, m->segments, m->segment_count);
+	mark_inline(m);
+	if (cut)
+		message_defect(w->pool, m, "truncated");
 }
 
-void mime_parse(struct pool *p, const char *raw, size_t n, struct mail_message *m)
+/* Where the message begins after mbox "From " lines, which GMime would take for a broken header. */
+static size_t after_from_lines(const char *raw, size_t n)
 {
-	static const struct header_codec codec = {header_text, header_addrs};
-	struct walk w = {.pool = p, .m = m};
-	size_t body, len = headers_length(raw, n, &body);
-	if (memchr(raw, 0, n))
+	size_t at = 0;
+	while (n - at > 6 && (memcmp(raw + at, "From ", 5) == 0 || memcmp(raw + at, ">From ", 6) == 0)) {
+		const char *nl = memchr(raw + at, '\n', n - at);
+		if (!nl)
+			break;
+		at = (size_t)(nl - raw) + 1;
+	}
+	return at;
+}
+
+void mime_parse(struct pool *p, char *raw, size_t n, struct mail_message *m)
+{
+	static const struct header_codec codec = {.text = header_text, .addrs = header_addrs};
+	struct walk w = {.pool = p, .m = m, .text = buf_new(p, MAIL_TEXT_MAX), .html = buf_new(p, MAIL_HTML_MAX)};
+	size_t body_at, len = headers_length(raw, n, &body_at), start = after_from_lines(raw, n);
+	if (memchr(raw, 0, len))
 		message_defect(p, m, "nul");
 	headers_fill(p, raw, len, &codec, m);
-	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(raw, n);
+	/* The stream reads the caller's bytes in place: at 50 MiB a copy matters. */
+	GByteArray *bytes = g_byte_array_new_take((guint8 *)raw + start, n - start);
+	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
 	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
 	if (message) {
-		walk(&w, g_mime_message_get_mime_part(message), 0);
+		walk_object(&w, g_mime_message_get_mime_part(message), 0);
 		g_object_unref(message);
 	}
 	g_object_unref(parser);
 	g_object_unref(stream);
-	readable(&w);
+	g_byte_array_free(bytes, FALSE);
+	finish(&w);
 }

@@ -7,9 +7,11 @@
 struct mail_message;
 struct pool;
 
-void mime_warm(void); /* before the sandbox: GMime's tables and the converters of the charsets met in mail */
+/* Before the sandbox: GMime's tables and the converters of the charsets met in mail, which are files. */
+void mime_warm(void);
 
-/* Fills m from the raw message. Whatever the bytes are, m is then within its limits; what was wrong is in its defects. */
-void mime_parse(struct pool *p, const char *raw, size_t n, struct mail_message *m);
+/* Fills m from the raw message, which is read only but stays in use until p goes. Whatever the bytes are, m is within its
+ * limits; what was wrong is in its defects. Hashes and is_unparsed are left to the parent. */
+void mime_parse(struct pool *p, char *raw, size_t n, struct mail_message *m);
 
 #endif

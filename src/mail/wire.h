@@ -25,9 +25,9 @@ struct wire_head {
 /* The records of m as pieces to be written in order; big data is pointed to, not copied. *total bytes altogether. */
 struct iovec *wire_encode(struct pool *p, const struct mail_message *m, int *count, size_t *total);
 
-/* Reads records into m, whose attachments point into data (n bytes, kept as long as m; strings are copied into p). False when anything at
- * all is not as wire_encode() writes it: unknown or repeated tag, wrong length, invalid UTF-8, a count or size over its
- * limit, an address that is not normalised, a segment outside the text. m is then to be thrown away. */
+/* Reads records into m. Attachments point into data (n bytes, kept as long as m), strings are copied into p. False when
+ * anything at all is not as wire_encode() writes it: unknown or repeated tag, wrong length, invalid UTF-8, a count or size
+ * over its limit, an address that is not normalised, a segment outside the text. m is then to be thrown away. */
 bool wire_decode(struct pool *p, char *data, size_t n, struct mail_message *m);
 
 #endif
