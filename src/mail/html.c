@@ -1,6 +1,7 @@
 /* Owns HTML to readable text (html_to_text() of text.h). Gumbo builds the tree; this walks it without recursion, so that
  * no nesting can exhaust the stack. Never makes HTML. Runs in the parse child only. Tests: t/unit/mail_text.c */
 #include <gumbo.h>
+#include <setjmp.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,6 +14,7 @@
 #define QUOTE_DEPTH_MAX 10
 #define TREE_DEPTH_MAX 2000 /* deeper content is left out: no mail program makes it */
 #define LINK_MAX 500
+#define TREE_MEMORY ((size_t)96 << 20) /* of the 256 MiB a worker has */
 
 struct out {
 	struct pool *p;
@@ -285,32 +287,55 @@ static void walk(struct out *o, const GumboNode *root)
 	}
 }
 
-static void *tree_alloc(void *pool, size_t n)
+/* ---- the tree ---- */
+struct tree {
+	struct pool *pool;
+	size_t used;
+	jmp_buf too_big;
+};
+
+/* A few kilobytes of unclosed elements can make a tree of gigabytes. Past the limit Gumbo is left where it is: all it has
+ * is in the pool. */
+static void *tree_alloc(void *tree, size_t n)
 {
-	return pool_alloc(pool, n);
+	struct tree *t = tree;
+	if (n > TREE_MEMORY || (t->used += n) > TREE_MEMORY)
+		longjmp(t->too_big, 1);
+	return pool_alloc(t->pool, n);
 }
 
-static void tree_free(void *pool, void *memory)
+static void tree_free(void *tree, void *memory)
 {
-	(void)pool, (void)memory; /* goes with the pool: Gumbo's own way recurses as deep as the tree */
+	(void)tree, (void)memory; /* goes with the pool: Gumbo's own way recurses as deep as the tree */
+}
+
+/* NULL when the tree would be too big. */
+static const GumboNode *tree_parse(struct pool *p, const char *html, size_t n)
+{
+	struct tree *t = pool_alloc(p, sizeof *t);
+	GumboOptions *options = pool_dup(p, &kGumboDefaultOptions, sizeof kGumboDefaultOptions);
+	t->pool = p;
+	options->max_errors = 0;
+	options->allocator = tree_alloc;
+	options->deallocator = tree_free;
+	options->userdata = t;
+	if (setjmp(t->too_big))
+		return NULL;
+	GumboOutput *output = gumbo_parse_with_options(options, html, n);
+	return output ? output->root : NULL;
 }
 
 char *html_to_text(struct pool *p, const char *html, size_t n, size_t max, bool *is_cut)
 {
 	struct pool *scratch = pool_new();
 	struct out o = {.p = scratch, .b = buf_new(scratch, max)};
-	GumboOptions options = kGumboDefaultOptions;
-	options.max_errors = 0;
-	options.allocator = tree_alloc;
-	options.deallocator = tree_free;
-	options.userdata = scratch;
-	GumboOutput *tree = gumbo_parse_with_options(&options, html, n);
-	if (tree)
-		walk(&o, tree->root);
+	const GumboNode *root = tree_parse(scratch, html, n);
+	if (root)
+		walk(&o, root);
 	bool tidy_cut;
 	char *text = text_tidy(p, o.b->data, o.b->len, max, NULL, &tidy_cut);
 	if (is_cut)
-		*is_cut = !tree || o.cut || o.b->full || tidy_cut;
+		*is_cut = !root || o.cut || o.b->full || tidy_cut;
 	pool_free(scratch);
 	return text;
 }

@@ -23,9 +23,9 @@ void charsets_warm(void)
 		"ISO-8859-8", "ISO-8859-9", "ISO-8859-10", "ISO-8859-11", "ISO-8859-13", "ISO-8859-14", "ISO-8859-15",
 		"ISO-8859-16", "WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252", "WINDOWS-1253", "WINDOWS-1254",
 		"WINDOWS-1255", "WINDOWS-1256", "WINDOWS-1257", "WINDOWS-1258", "CP874", "CP850", "CP852", "CP437",
-		"CP866", "CP932", "CP949", "KOI8-R", "KOI8-U", "MACINTOSH", "GB2312", "GBK", "GB18030", "HZ", "BIG5",
-		"BIG5-HKSCS", "EUC-TW", "SHIFT_JIS", "EUC-JP", "ISO-2022-JP", "ISO-2022-JP-2", "EUC-KR", "ISO-2022-KR",
-		"JOHAB", "TIS-620", "VISCII", "TCVN", "ARMSCII-8", "GEORGIAN-PS"};
+		"CP866", "CP932", "CP949", "KOI8-R", "KOI8-U", "MACINTOSH", "MAC-CYRILLIC", "GB2312", "GBK", "GB18030",
+		"HZ", "BIG5", "BIG5-HKSCS", "EUC-TW", "SHIFT_JIS", "EUC-JP", "ISO-2022-JP", "ISO-2022-JP-2", "EUC-KR",
+		"ISO-2022-KR", "JOHAB", "TIS-620", "VISCII", "TCVN", "ARMSCII-8", "GEORGIAN-PS"};
 	/* Never closed: the open descriptor is what keeps the converter in memory. */
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		(void)iconv_open("UTF-8", names[i]);
@@ -88,6 +88,19 @@ static const char *without_nul(struct pool *p, struct mail_message *m, const cha
 	return out;
 }
 
+/* The converter's name for a charset as mail writes it. */
+static const char *converter(const char *charset)
+{
+	static const char *const aliases[][2] = {{"unicode-1-1-utf-7", "UTF-7"}, {"x-gbk", "GBK"},
+		{"gb_2312-80", "GBK"}, {"iso-2022-jp", "ISO-2022-JP-2"}, {"x-mac-cyrillic", "MAC-CYRILLIC"},
+		{"x-sjis", "CP932"}, {"ks_c_5601-1987", "CP949"}, {"iso-8859-8-i", "ISO-8859-8"}};
+	for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+		if (str_ieq(charset, aliases[i][0]))
+			return aliases[i][1];
+	const char *name = g_mime_charset_iconv_name(charset);
+	return name ? name : "";
+}
+
 const char *text_decode(
 	struct pool *p, struct mail_message *m, const char *charset, const char *s, size_t n, bool is_html, size_t *len)
 {
@@ -107,8 +120,7 @@ const char *text_decode(
 	struct buf *out = buf_new(p, 3 * n + 16);
 	/* ISO-8859-1 in mail means its superset, as browsers read it (WHATWG Encoding 4.2). */
 	bool latin1 = utf8 || str_ieq(charset, "iso-8859-1") || str_ieq(charset, "latin1");
-	const char *name = latin1 ? "WINDOWS-1252" : g_mime_charset_iconv_name(charset);
-	bool clean = convert(out, name ? name : "", s, n) && !utf8;
+	bool clean = convert(out, latin1 ? "WINDOWS-1252" : converter(charset), s, n) && !utf8;
 	if (!out->len && n)
 		convert(out, "WINDOWS-1252", s, n);
 	if (!clean)

@@ -53,6 +53,14 @@ static void depths(void)
 	text = html_to_text(p, "<p>12345 6789", 13, 5, &cut);
 	ok(cut, "a limit is said");
 	is(text, "12345", "and kept");
+	b = buf_new(p, 1 << 20);
+	for (int i = 0; i < 1500; i++)
+		buf_printf(b, "<font color=c%d>", i);
+	for (int i = 0; i < 1500; i++)
+		buf_str(b, "<p>x");
+	cut = false;
+	html_to_text(p, b->data, b->len, 1000, &cut);
+	ok(cut, "a tree that would be too big is left out and said");
 	html_to_text(p, "<p>12345", 8, 5, &cut);
 	ok(!cut, "just enough is not cut");
 }
