@@ -88,6 +88,12 @@ enum status item_load(struct req *r, const struct resource *res, struct json_obj
 	return OK;
 }
 
+/* Communications are listed on the records they belong to; their own address only takes new ones. */
+static const char *list_url(struct req *r, const struct resource *res)
+{
+	return str_eq(res->name, "communications") ? "/" : pool_printf(r->op.pool, "/%s", res->name);
+}
+
 /* ---- forms ---- */
 static void form_document(struct req *r, const struct resource *res, int64_t id, struct json_object *typed)
 {
@@ -99,7 +105,7 @@ static void form_document(struct req *r, const struct resource *res, int64_t id,
 	json_set_bool(data, "is_new", !id);
 	json_set_text(data, "title",
 		id ? pool_printf(op->pool, "Edit %s", label) : pool_printf(op->pool, "New %s", res->singular));
-	json_set_text(data, "cancel_url", id ? url_of(r, res, id, "") : pool_printf(op->pool, "/%s", res->name));
+	json_set_text(data, "cancel_url", id ? url_of(r, res, id, "") : list_url(r, res));
 	json_set_text(form, "action", id ? url_of(r, res, id, "") : pool_printf(op->pool, "/%s", res->name));
 	json_set_text(form, "submit_label", id ? "Save" : pool_printf(op->pool, "Create %s", res->singular));
 	json_set(data, "form", json_object_get(form));

