@@ -58,9 +58,23 @@ static void labels(struct req *r, struct json_object *row)
 }
 
 /* ---- the card ---- */
+static const char *names(struct op *op, const struct field *f, struct json_object *ids)
+{
+	const struct resource *res = resource_find(f->ref);
+	const char *all = "";
+	for (size_t i = 0; res && i < json_len(ids); i++)
+		all = pool_printf(op->pool, "%s%s%s", all, i ? "\n" : "",
+			record_label(op, res, json_object_get_int64(json_at(ids, i))));
+	return all;
+}
+
 static const char *shown(struct op *op, const struct field *f, struct json_object *v)
 {
+	if (f->type == F_IDS)
+		return names(op, f, v);
 	const char *s = value_text(op, f, v);
+	if (f->type == F_INSTANT && strlen(s) == 16)
+		return pool_printf(op->pool, "%.10s %s", s, s + 11);
 	if (f->type == F_CHOICE && f->labels)
 		for (size_t i = 0; f->choices[i]; i++)
 			if (str_eq(f->choices[i], s))

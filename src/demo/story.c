@@ -153,8 +153,8 @@ enum status story_firm(struct story *s, const struct firm *f, int threads)
 	struct parts who = {
 		.firm = f, .we = we, .other_partner = we == &team[0] ? &team[1] : &team[0], .they = &f->people[0]};
 	/* Later threads are about later things; the last one is of the past days, often still open. */
-	size_t used = roll(d, (uint32_t)plot_count);
 	for (int i = 0; i < threads; i++) {
+		size_t used = roll(d, (uint32_t)plot_count);
 		int stage = i == threads - 1 ? 2 : i == 0 ? 0 : 1;
 		do
 			used = (used + 1) % plot_count;

@@ -171,6 +171,8 @@ static bool is_true(struct json_object *v)
 		return json_len(v) > 0;
 	case json_type_string:
 		return json_object_get_string_len(v) > 0;
+	case json_type_int:
+		return json_object_get_int64(v) != 0;
 	default:
 		return true;
 	}
