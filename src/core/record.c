@@ -78,7 +78,8 @@ struct json_object *record_validate(
 			good = false;
 			continue;
 		}
-		if ((f->flags & FIELD_REQUIRED) && value_is_empty(v) && (given || !partial)) {
+		/* A choice that is left out has the column's default. */
+		if ((f->flags & FIELD_REQUIRED) && value_is_empty(v) && (given || (!partial && f->type != F_CHOICE))) {
 			fail(op, E_INPUT, f->name, "is required");
 			good = false;
 		}

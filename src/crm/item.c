@@ -149,6 +149,8 @@ static void boxes(struct req *r, const struct resource *res)
 
 static enum status proposed(struct req *r, int64_t proposal)
 {
+	if (!r->is_api)
+		return reply_see(r, "Proposed; a person will decide", "/review/%lld", (long long)proposal);
 	struct json_object *data = out_data(r, json_obj(r->op.pool));
 	json_set_int(data, "proposal_id", proposal);
 	json_set_text(data, "proposal_url", resource_url(r->op.pool, "proposals", proposal));

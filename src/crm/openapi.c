@@ -80,7 +80,7 @@ static void responses(
 								     : "List";
 	if (creates && res)
 		shape = pool_printf(p, "%sItem", res->title);
-	if (str_eq(row->api_path, "/home"))
+	if (str_eq(row->api_path, "/home") || str_eq(row->api_path, "/auth/me"))
 		shape = "Item";
 	if (row->api_verb != DELETE && !str_ends(row->api_path, "/logout"))
 		content(good, "application/json", pool_printf(p, "#/components/schemas/%s", shape));

@@ -1,12 +1,16 @@
-/* mailcheck: parses the messages of the files and directories named (one message a file; *.mbox: many) as capture does,
- * and prints one JSON line for each. For tests and for looking into a message that came out wrong. */
+/* mailcheck [--full] PATH…: parses the messages of the files and directories named (one message a file; *.mbox: many) as
+ * capture does, one JSON line for each and one with the totals. Exit 1 when a message was not parsed or a file not read.
+ * mailcheck --sandbox: tries what a parse worker must not be able to do. For tests, and for looking into a message that
+ * came out wrong. Never stores anything. Tests: t/20-mail-corpus.t */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -17,35 +21,109 @@
 #include "mail/parser.h"
 #include "base/banned.h"
 
-static struct parser *parser;
-static int parsed, unparsed;
+#define FILE_MAX ((size_t)400 << 20)
+
+static struct {
+	struct parser *parser;
+	bool full;
+	int64_t messages, unparsed, unread, bytes;
+} run;
+
+static void print_line(struct json_object *o)
+{
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+static void set_ids(struct json_object *o, const char *key, const char **ids, size_t n)
+{
+	struct json_object *list = json_add_arr(o, key);
+	for (size_t i = 0; i < n; i++)
+		json_push_text(list, ids[i]);
+}
+
+static void set_instant(struct json_object *o, const char *key, bool known, int64_t t)
+{
+	char text[INSTANT_SIZE];
+	instant_format(t, text);
+	json_set_text(o, key, known ? text : NULL);
+}
+
+/* What --full adds. */
+static void set_details(struct json_object *o, const struct mail_message *m)
+{
+	struct json_object *people = json_add_arr(o, "addresses"), *segments = json_add_arr(o, "segments");
+	for (size_t i = 0; i < m->addr_count; i++) {
+		struct json_object *a = json_push_obj(people);
+		json_set_text(a, "role", mail_role_name(m->addrs[i].role));
+		json_set_text(a, "name", m->addrs[i].name);
+		json_set_text(a, "email", m->addrs[i].email);
+	}
+	for (size_t i = 0; i < m->segment_count; i++) {
+		const struct quote_segment *s = &m->segments[i];
+		struct json_object *g = json_push_obj(segments);
+		json_set_text(g, "kind", quote_kind_name(s->kind));
+		json_set(g, "text", json_object_new_string_len(m->text + s->start, (int)s->len));
+	}
+	struct json_object *files = json_add_arr(o, "attachments");
+	for (size_t i = 0; i < m->attachment_count; i++) {
+		struct json_object *a = json_push_obj(files);
+		json_set_text(a, "name", m->attachments[i].name);
+		json_set_text(a, "type", m->attachments[i].type);
+		json_set_int(a, "bytes", (int64_t)m->attachments[i].len);
+		json_set_text(a, "sha256", m->attachments[i].sha256);
+		json_set_bool(a, "is_inline", m->attachments[i].is_inline);
+	}
+	json_set_text(o, "text", m->text);
+	json_set_text(o, "html", m->html);
+	set_ids(o, "references", m->references, m->references_count);
+	set_ids(o, "in_reply_to", m->in_reply_to, m->in_reply_to_count);
+	set_instant(o, "received_at", m->has_received, m->received);
+	json_set_text(o, "list_id", m->list_id);
+	json_set_text(o, "bounce_email", m->bounce_email);
+	json_set_text(o, "bounce_status", m->bounce_status);
+	json_set_text(o, "bounce_message_id", m->bounce_message_id);
+}
 
 static void check(const char *name, const char *raw, size_t n)
 {
 	struct pool *p = pool_new();
 	struct mail_message *m;
-	if (parser_parse(parser, p, raw, n, &m))
-		die(70, "the parser is gone");
+	if (parser_parse(run.parser, p, raw, n, &m) != OK)
+		die(EX_SOFTWARE, "the parser is gone at %s", name);
 	struct json_object *o = json_obj(p);
 	json_set_text(o, "file", name);
 	json_set_text(o, "message_id", m->message_id);
 	json_set_text(o, "subject", m->subject);
-	json_set_text(o, "from", m->addr_count ? m->addrs[0].email : NULL);
+	set_instant(o, "date_at", m->has_date, m->date);
+	json_set_int(o, "address_count", (int64_t)m->addr_count);
+	json_set_int(o, "text_bytes", (int64_t)m->text_len);
+	json_set_int(o, "html_bytes", (int64_t)m->html_len);
+	json_set_int(o, "segment_count", (int64_t)m->segment_count);
+	json_set_int(o, "attachment_count", (int64_t)m->attachment_count);
+	json_set_text(o, "automated_reason", m->automated_reason);
+	json_set_bool(o, "is_list", m->is_list);
+	json_set_bool(o, "is_bounce", m->is_bounce);
 	json_set_text(o, "snippet", m->snippet);
-	json_set_int(o, "addresses", (int64_t)m->addr_count);
-	json_set_int(o, "text", (int64_t)m->text_len);
-	json_set_int(o, "html", (int64_t)m->html_len);
-	json_set_int(o, "attachments", (int64_t)m->attachment_count);
-	json_set_bool(o, "is_automated", m->is_automated);
-	json_set_text(o, "unparsed", m->unparsed_reason);
 	json_set_text(o, "defects", message_defects(p, m));
-	struct json_object *kinds = json_add_arr(o, "segments");
-	for (size_t i = 0; i < m->segment_count; i++)
-		json_push_text(kinds, quote_kind_name(m->segments[i].kind));
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	parsed++;
-	unparsed += m->is_unparsed;
+	json_set_text(o, "unparsed_reason", m->unparsed_reason);
+	json_set_text(o, "body_sha256", m->body_sha256);
+	if (run.full)
+		set_details(o, m);
+	print_line(o);
+	run.messages++;
+	run.bytes += (int64_t)n;
+	run.unparsed += m->is_unparsed;
 	pool_free(p);
+}
+
+/* Each message of a mailbox file from its "From " line on. */
+static void check_mbox(const char *path, const char *data, size_t n)
+{
+	for (const char *at = data, *end = data + n, *next; at < end; at = next) {
+		const char *blank = memmem(at, (size_t)(end - at), "\n\nFrom ", 7);
+		next = blank ? blank + 2 : end;
+		check(path, at, (size_t)(next - at));
+	}
 }
 
 static void check_file(const char *path)
@@ -53,17 +131,13 @@ static void check_file(const char *path)
 	struct pool *p = pool_new();
 	char *data;
 	size_t n;
-	if (file_read(p, path, (size_t)400 << 20, &data, &n) == OK) {
-		bool many = str_ends(path, ".mbox") && str_starts(data, "From ");
-		const char *at = data, *end = data + n;
-		while (many && at < end) {
-			const char *line = memchr(at, '\n', (size_t)(end - at)), *start = line ? line + 1 : end;
-			const char *next = start < end ? memmem(start, (size_t)(end - start), "\n\nFrom ", 7) : NULL;
-			check(path, start, (size_t)((next ? next + 1 : end) - start));
-			at = next ? next + 2 : end;
-		}
-		if (!many)
-			check(path, data, n);
+	if (file_read(p, path, FILE_MAX, &data, &n) != OK) {
+		log_error("a file cannot be read", "path", path, NULL);
+		run.unread++;
+	} else if (str_ends(path, ".mbox") && str_starts(data, "From ")) {
+		check_mbox(path, data, n);
+	} else {
+		check(path, data, n);
 	}
 	pool_free(p);
 }
@@ -72,8 +146,8 @@ static void check_path(const char *path)
 {
 	struct stat st;
 	struct dirent **files;
-	if (stat(path, &st))
-		die(66, "%s is not there", path);
+	if (stat(path, &st) != 0)
+		die(EX_NOINPUT, "%s is not there", path);
 	if (!S_ISDIR(st.st_mode)) {
 		check_file(path);
 		return;
@@ -85,28 +159,46 @@ static void check_path(const char *path)
 			check_path(pool_printf(p, "%s/%s", path, files[i]->d_name));
 		free(files[i]);
 	}
-	free(files);
+	if (n >= 0)
+		free(files);
 	pool_free(p);
+}
+
+static int check_sandbox(struct pool *p)
+{
+	struct buf *b = buf_new(p, 4096);
+	int failed = parser_selftest_sandbox(run.parser, b);
+	fputs(b->data, stdout);
+	return failed != 0;
 }
 
 int main(int argc, char **argv)
 {
 	struct pool *p = pool_new();
 	struct fault f;
+	int first = 1, status;
 	log_open("mailcheck");
 	fault_init(&f, p);
-	if (parser_start(&f, p, &parser))
-		die(70, "%s", f.items->message);
-	if (argc > 1 && str_eq(argv[1], "--selftest-sandbox")) {
-		struct buf *b = buf_new(p, 4096);
-		int bad = parser_selftest_sandbox(parser, b);
-		fputs(b->data, stdout);
+	if (parser_start(&f, p, &run.parser) != OK)
+		die(EX_SOFTWARE, "%s", f.items->message);
+	if (argc == 2 && str_eq(argv[1], "--sandbox")) {
+		status = check_sandbox(p);
 		pool_free(p);
-		return bad != 0;
+		return status;
 	}
-	for (int i = 1; i < argc; i++)
+	run.full = argc > 1 && str_eq(argv[1], "--full");
+	first += run.full;
+	int64_t start = clock_mono_us();
+	for (int i = first; i < argc; i++)
 		check_path(argv[i]);
-	fprintf(stderr, "%d messages, %d of them not parsed\n", parsed, unparsed);
+	struct json_object *o = json_obj(p);
+	json_set_int(o, "messages", run.messages);
+	json_set_int(o, "unparsed", run.unparsed);
+	json_set_int(o, "unread_files", run.unread);
+	json_set_int(o, "bytes", run.bytes);
+	json_set_int(o, "milliseconds", (clock_mono_us() - start) / 1000);
+	print_line(o);
+	status = run.unparsed || run.unread || fflush(stdout) != 0;
 	pool_free(p);
-	return 0;
+	return status;
 }

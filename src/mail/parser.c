@@ -298,7 +298,8 @@ static enum moved read_answer(struct slot *s, struct pool *pool, uint32_t kind, 
 
 static const char *end_reason(struct pool *pool, const struct birth *old)
 {
-	if (old->has_old && WIFSIGNALED(old->old_status))
+	/* SIGKILL is the nursery's own, for one that had only closed its socket. */
+	if (old->has_old && WIFSIGNALED(old->old_status) && WTERMSIG(old->old_status) != SIGKILL)
 		return pool_printf(pool, "parser ended by signal %d", WTERMSIG(old->old_status));
 	if (old->has_old && WIFEXITED(old->old_status) && WEXITSTATUS(old->old_status) == EX_OSERR)
 		return "parser ran out of memory";

@@ -216,7 +216,7 @@ static void body_page(struct reply *p, enum status st)
 	if (st && again && r->form && r->route && r->route->template) {
 		r->out = NULL;
 		r->form(r);
-		st = OK;
+		st = r->out ? OK : st; /* nothing to show again */
 	}
 	if (st || !r->route || !r->route->template) {
 		page_error(p, st ? st : E_INTERNAL);

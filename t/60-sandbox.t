@@ -1,0 +1,26 @@
+# From inside the worker: no socket, no program, no secrets (the optimised build, for the sanitizers need more). From
+# inside the mail parser the same. Every connection has its settings (security check R6).
+use strict;
+use warnings;
+use lib 't/lib';
+use Test::More;
+use Countersign::Run;
+use Countersign::Database;
+
+my $db = Countersign::Database->new;
+for my $program (qw(app.fcgi admin.cgi)) {
+	my $r = run_ok([bin($program), '--selftest-sandbox'], "$program: everything that must fail fails", env => $db->env);
+	my %lines = $r->{out} =~ /^(\S+) (\S+)/mg;
+	is($lines{$_}, 'ok', "$program: $_") for qw(socket-inet socket-inet6 socket-netlink run-program fork ptrace secrets-directory etc-passwd
+		write-outside new-privileges);
+	my $settings = run_ok([bin($program), '--selftest-db'], "$program prints its connections' settings", env => $db->env)->{out};
+	my %want = (defensive => 1, trusted_schema => 0, dqs_dml => 0, dqs_ddl => 0, foreign_keys => 1, load_extension => 0, no_ckpt_on_close => 1,
+		journal_mode => 'wal', wal_autocheckpoint => 0, synchronous => 2);
+	for my $name (sort keys %want) {
+		my @values = $settings =~ /^$name=(\S+)$/mg;
+		is("@values", join(' ', ($want{$name}) x 3), "$program: $name on each of its connections");
+	}
+}
+my $parser = run_ok(["$BUILD/mailcheck", '--selftest-sandbox'], 'the parser can compute and answer, nothing else')->{out};
+like($parser, qr/^$_=ok$/m, "parser: $_") for qw(open socket fork execve);
+done_testing;
