@@ -1,0 +1,55 @@
+# The programs at the shell: users, mailboxes, settings, backup and restore, and what they say when called wrongly.
+use strict;
+use warnings;
+use lib 't/lib';
+use Test::More;
+use Countersign::Run;
+use Countersign::Database;
+
+my $db = Countersign::Database->new;
+for my $name (qw(countersign mail-sync daily-digest outbox-send app.fcgi admin.cgi)) {
+	like(run_ok([bin($name), '--help'], "$name --help")->{out}, qr/^Usage: $name/, 'says how it is called');
+	like(run_ok([bin($name), '--version'], "$name --version")->{out}, qr/^\S+ \d+\.\d+/, 'says its version');
+}
+sub fails { my ($args, $status, $like, $name, %how) = @_; my $r = run_ok([bin('countersign'), @$args], $name, env => $db->env, status => $status, %how); like($r->{err}, $like, 'and says why'); return }
+sub works { my ($args, $name, %how) = @_; return $db->program(['countersign', @$args], $name, %how)->{out} }
+
+fails([], 64, qr/Usage/, 'nothing to do is misuse');
+fails(['fly'], 64, qr/no such command/, 'an unknown command');
+works([qw(user add ada --email ada@fund.example --name), 'Ada Nowak', qw(--role admin)], 'a user', in => "correct horse battery\n");
+like(works([qw(user list)], 'the list'), qr/^ada\s+admin\s+active\s+Ada Nowak <ada\@fund.example>/m, 'shows her');
+fails([qw(user add bob --email bob@fund.example)], 65, qr/too short/, 'a short password', in => "short\n");
+fails([qw(user add ada --email other@fund.example)], 65, qr/exists already/, 'a name that is taken', in => "correct horse battery\n");
+fails([qw(user add Bad!Name --email x@fund.example)], 65, qr/username/, 'a bad name', in => "correct horse battery\n");
+fails([qw(user disable ada)], 65, qr/last administrator/, 'the last administrator stays');
+fails([qw(user passwd nobody)], 66, qr/no user nobody/, 'an unknown user', in => "correct horse battery\n");
+works([qw(config set own_domains), 'fund.example, other.example'], 'a setting');
+like(works([qw(config get own_domains)], 'read back'), qr/^fund.example, other.example$/, 'as it was set');
+fails([qw(config set digest_hour 25)], 65, qr/digest_hour/, 'a bad value');
+fails([qw(config set nothing x)], 65, qr/not a setting/, 'an unknown key');
+fails([qw(mailbox add ada@fund.example --user ada --source maildir --path /nonexistent)], 65, qr/not there/, 'a path that is not there');
+like(works([qw(audit verify)], 'the audit chain'), qr/the chain holds/, 'holds');
+
+my $copy = $db->dir . '/copy.db';
+works(['backup', $copy], 'a backup');
+works(['restore', '--check', $copy], 'it is good');
+works([qw(config set fund_name Changed)], 'a change after it');
+works(['restore', $copy], 'restored');
+like(works([qw(config get fund_name)], 'read'), qr/^Countersign$/, 'and the change is gone');
+{ open my $f, '>', "$copy.bad" or die; print {$f} 'not a database' x 1000 }
+fails(['restore', "$copy.bad"], 65, qr/not a database|is not/, 'something else is refused');
+like(works([qw(config get own_domains)], 'and'), qr/fund.example/, 'nothing was lost by it');
+
+# A row changed behind the program's back is found.
+run(['sqlite3', $db->path, "DROP TRIGGER audit_no_update; UPDATE audit SET actor_name = 'Nobody' WHERE id = 2"]);
+fails([qw(audit verify)], 65, qr/row 2/, 'a changed audit row');
+my $r = run_ok([bin('countersign'), 'doctor'], 'doctor finds it too', env => $db->env, status => 65);
+like($r->{out}, qr/^BAD\s+the audit log/m, 'and names it');
+my $none = run([bin('countersign'), 'user', 'list'], env => {COUNTERSIGN_DATA => '/nonexistent/x'});
+isnt($none->{status}, 0, 'without a data directory it says no');
+
+# ---- down and up again
+my $fresh = Countersign::Database->new;
+$fresh->program([qw(countersign migrate --to 0)], 'all the way down');
+$fresh->program([qw(countersign migrate)], 'and up');
+done_testing;

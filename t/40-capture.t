@@ -1,0 +1,110 @@
+# Capture from a Maildir and an mbox written here: what is kept, what is left out, one message over two mailboxes, threads,
+# the ledger's account, running twice and at once.
+use strict;
+use warnings;
+use lib 't/lib';
+use Test::More;
+use Fcntl qw(:flock);
+use File::Path qw(make_path);
+use Countersign::Run;
+use Countersign::Database;
+use JSON::PP ();
+
+my $db = Countersign::Database->new;
+my $dir = $db->dir;
+my $n = 0;
+sub message {
+	my (%m) = @_;
+	my $id = $m{id} // sprintf 'm%d@mail.example', ++$n;
+	return join("\n", "From: $m{from}", "To: $m{to}", ($m{cc} ? "Cc: $m{cc}" : ()), "Subject: $m{subject}", 'Date: ' . ($m{date} // 'Tue, 03 Mar 2026 10:00:00 +0000'),
+		"Message-ID: <$id>", ($m{refs} ? "References: $m{refs}" : ()), ($m{more} // ()), '', $m{text} // 'Hello.', '');
+}
+sub maildir { my ($name, %files) = @_; make_path("$dir/$name/$_") for qw(cur new tmp); for (keys %files) { open my $f, '>', "$dir/$name/cur/$_:2,S" or die; print {$f} $files{$_} } return "$dir/$name" }
+
+my $shared = message(id => 'one@mail.example', from => 'Maria Keller <maria@alpine.example>', to => 'ada@fund.example, grace@fund.example', subject => 'Our commitment');
+my $reply = message(id => 'two@mail.example', from => 'Ada Nowak <ada@fund.example>', to => 'maria@alpine.example', cc => 'Nora Lind <nora@alpine.example>',
+	subject => 'Re: Our commitment', refs => '<one@mail.example>', date => 'Tue, 03 Mar 2026 11:00:00 +0000',
+	text => "Thank you!\n\nOn Tue, Mar 3, 2026 Maria Keller <maria\@alpine.example> wrote:\n> Hello.\n");
+my $ada = maildir('ada', '1772532000.1' => $shared, '1772535600.2' => $reply,
+	'1772535601.3' => message(from => 'ada@fund.example', to => 'grace@fund.example', subject => 'Internal'),
+	'1772535602.4' => message(from => 'Stranger <x@elsewhere.example>', to => 'ada@fund.example', subject => 'Secret of a stranger'),
+	'1772535603.5' => "no header at all\n\nmaria\@alpine.example\n",
+	'1772535604.6' => message(from => 'maria@alpine.example', to => 'ada@fund.example', subject => 'Out of office', more => 'Auto-Submitted: auto-replied'));
+make_path("$ada/.Drafts/$_") for qw(cur new tmp);
+{ open my $f, '>', "$ada/.Drafts/cur/9:2,D" or die; print {$f} message(from => 'ada@fund.example', to => 'maria@alpine.example', subject => 'Draft') }
+my $mbox = "$dir/grace.mbox";
+{ open my $f, '>', $mbox or die; print {$f} "From maria\@alpine.example Tue Mar  3 10:00:00 2026\n$shared\nFrom x Tue Mar  3 12:00:00 2026\n",
+	message(from => 'maria@alpine.example', to => 'grace@fund.example', subject => 'Quoted line', text => ">From here on it is quoted.\n") }
+
+$db->program([qw(countersign user add ada --email ada@fund.example --role admin)], 'a user', in => "correct horse battery\n");
+$db->program([qw(countersign user add grace --email grace@fund.example)], 'another', in => "correct horse battery\n");
+$db->program([qw(countersign config set own_domains fund.example)], 'our domain');
+$db->program([qw(countersign mailbox add ada@fund.example --user ada --source maildir --path), $ada], 'a Maildir');
+$db->program([qw(countersign mailbox add grace@fund.example --user grace --source mbox --path), $mbox], 'an mbox');
+
+# ---- nobody is known yet: nothing is kept
+$db->program(['mail-sync'], 'a first run');
+is($db->value('SELECT count(*) FROM messages'), 0, 'without a known person nothing is kept');
+is($db->value("SELECT count(*) FROM mailbox_items WHERE state = 'excluded'"), 9, 'and all of it is accounted for');
+unlike($db->dump, qr/Secret of a stranger|elsewhere\.example/, 'no word of it is in the database');
+
+# ---- a known person, in a fresh database
+my $two = Countersign::Database->new;
+for (['user', 'add', 'ada', '--email', 'ada@fund.example', '--role', 'admin'], ['user', 'add', 'grace', '--email', 'grace@fund.example']) {
+	$two->program(['countersign', @$_], "@$_", in => "correct horse battery\n");
+}
+$two->program([qw(countersign config set own_domains fund.example)], 'our domain');
+$two->program([qw(countersign mailbox add ada@fund.example --user ada --source maildir --path), $ada], 'the Maildir');
+$two->program([qw(countersign mailbox add grace@fund.example --user grace --source mbox --path), $mbox], 'the mbox');
+require Countersign::Server;
+my $server = Countersign::Server->start(db => $two);
+my $web = $server->login('ada', 'correct horse battery');
+my $firm = $web->api(POST => '/organizations', {name => 'Alpine', domains => ['alpine.example']})->{data}{id};
+$web->api(POST => '/contacts', {name => 'Maria Keller', emails => ['maria@alpine.example'], organization_id => $firm});
+$web->api(POST => '/investors', {organization_id => $firm});
+
+my $r = $two->program(['mail-sync', '--json'], 'now there is somebody to keep mail of');
+my @reports = map { JSON::PP->new->decode($_) } split /\n/, $r->{out};
+for (@reports) {
+	is($_->{listed}, $_->{stored} + $_->{excluded} + $_->{failed}, "$_->{mailbox}: the account adds up");
+}
+is($two->value('SELECT count(*) FROM messages'), 4, 'four messages are kept');
+is($two->value("SELECT count(*) FROM mailbox_items WHERE message_id = (SELECT id FROM messages WHERE message_id = 'one\@mail.example')"), 2,
+	'one of them for two mailboxes, stored once');
+is($two->value('SELECT count(DISTINCT thread_id) FROM messages WHERE message_id IN (\'one@mail.example\', \'two@mail.example\')'), 1, 'an answer joins its thread');
+is(join(' ', map { "$_->{rule}=$_->{n}" } @{$two->rows('SELECT rule, count(*) n FROM mailbox_items WHERE state = \'excluded\' GROUP BY rule ORDER BY rule')}),
+	'draft=1 internal=2 stranger=1', 'the others by their rules') or diag($two->dump =~ /mailbox_items.*/g);
+is($two->value("SELECT direction FROM messages WHERE message_id = 'two\@mail.example'"), 'out', 'what we wrote is out');
+my $segments = $two->value("SELECT segments_json FROM message_bodies b JOIN messages m ON m.id = b.message_id WHERE m.message_id = 'two\@mail.example'");
+like($segments, qr/"kind":"quote"/, 'the quotation is marked');
+is($two->value("SELECT text FROM message_bodies b JOIN messages m ON m.id = b.message_id WHERE m.subject = 'Quoted line'"), 'From here on it is quoted.', "mbox's quoting is undone");
+
+# ---- proposals
+my $activity = $two->rows("SELECT * FROM proposals WHERE kind = 'activity' ORDER BY id");
+is(scalar(grep { $_->{title} =~ /Our commitment/ } @$activity), 1, 'one activity for a thread and day');
+like($activity->[0]{evidence_json}, qr/"message_ids":\[\d+,\d+\]/, 'with both messages') if $activity->[0]{title} =~ /Our commitment/;
+ok(!(grep { $_->{title} =~ /Out of office/ } @$activity), 'none for an automatic reply');
+my $person = $two->row("SELECT * FROM proposals WHERE kind = 'contact'");
+like($person->{change_json}, qr/"name":"Nora Lind".*"organization_id":$firm/, 'the new person in Cc is proposed, at the firm');
+ok($person->{investor_id}, 'grouped under the investor');
+
+# ---- again, at once, gone
+my $before = $two->value('SELECT count(*) FROM messages') . '/' . $two->value('SELECT count(*) FROM proposals') . '/' . $two->value('SELECT count(*) FROM mailbox_items');
+$two->program(['mail-sync'], 'a second run');
+is($two->value('SELECT count(*) FROM messages') . '/' . $two->value('SELECT count(*) FROM proposals') . '/' . $two->value('SELECT count(*) FROM mailbox_items'), $before, 'adds nothing');
+open my $lock, '>>', $two->dir . '/run/sync-1.lock' or die;
+flock $lock, LOCK_EX or die;
+like($two->program(['mail-sync', '--mailbox', 'ada@fund.example'], 'while another run holds the lock')->{out}, qr/another run is at it/, 'says so and ends well');
+close $lock;
+unlink "$ada/cur/1772535602.4:2,S";
+$two->program(['mail-sync'], 'after a message left the source');
+is($two->value("SELECT count(*) FROM mailbox_items WHERE state = 'gone'"), 1, 'it is gone in the ledger');
+$two->program(['mail-sync', '--verify'], 'source and ledger agree');
+my $health = $web->api(GET => '/mailboxes')->{data};
+ok(!(grep { !$_->{is_in_sync} && !$_->{failed} } @$health), 'and the page says in sync');
+rename "$ada/cur", "$ada/moved";
+run_ok([bin('mail-sync'), '--mailbox', 'ada@fund.example'], 'a source that is not there any more', env => $two->env, status => 66);
+like($web->get('/capture')->{content}, qr/is not a Maildir/, 'and the page says what is wrong');
+is($two->value("SELECT count(*) FROM mailbox_items WHERE state = 'gone'"), 1, 'nothing is called gone for that');
+$server->stop;
+done_testing;

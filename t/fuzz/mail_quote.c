@@ -1,0 +1,35 @@
+/* Any text to the splitting of quotations: the segments must cover it, in order. */
+#include <string.h>
+
+#include "base/pool.h"
+#include "base/str.h"
+#include "fuzz.h"
+#include "mail/message.h"
+#include "mail/quote.h"
+#include "mail/text.h"
+#include "mail/thread.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct pool *p = pool_new();
+	const char *text = (const char *)data;
+	size_t count, at = 0, len;
+	bool cut;
+	struct quote_segment *s = quote_split(p, text, n, NULL, &count);
+	PROMISE(count <= QUOTE_SEGMENTS_MAX && (count == 0) == (n == 0));
+	for (size_t i = 0; i < count; i++) {
+		PROMISE(s[i].start == at && s[i].len && s[i].kind < QUOTE_KIND_COUNT);
+		at += s[i].len;
+	}
+	PROMISE(at == n);
+	const char *tidy = text_tidy(p, text, n, 1000, &len, &cut);
+	PROMISE(len <= 1000 && strlen(tidy) == len && utf8_valid(tidy, len));
+	/* Tidying what is tidy changes nothing. */
+	PROMISE(str_eq(text_tidy(p, tidy, len, 1000, NULL, NULL), tidy));
+	s = quote_split(p, tidy, len, "Fwd: x", &count);
+	PROMISE(strlen(text_snippet(p, tidy, len, s, count)) <= 4 * MAIL_SNIPPET_CHARS);
+	subject_is_reply(tidy);
+	PROMISE(subject_base(p, tidy) != NULL);
+	pool_free(p);
+	return 0;
+}
