@@ -71,7 +71,7 @@ struct mail_message {
 	char body_sha256[SHA256_HEX]; /* over the raw bytes after the header block, computed by the parent */
 	const char *
 		*defects; /* short words: "no-date" "bad-date" "no-from" "two-from" "two-headers" "no-message-id" "bad-charset"
-			   * "bad-encoding" "truncated" "too-deep" "too-many-parts" "too-many-headers" "nul" "tnef" */
+			   * "bad-encoding" "truncated" "too-deep" "too-many-parts" "too-many-headers" "nul" "tnef" "no-parts" */
 	size_t defect_count;
 	bool is_unparsed; /* only the header scan of headers.c is in here; text is "" and there are no attachments */
 	const char *unparsed_reason; /* "parser took longer than 10 s"; NULL when parsed */

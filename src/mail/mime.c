@@ -345,6 +345,19 @@ static void finish(struct walk *w)
 		message_defect(w->pool, m, "truncated");
 }
 
+/* Multiparts whose boundary never comes: what is there is shown rather than lost. */
+static void show_raw(struct walk *w, const char *body, size_t n)
+{
+	if (w->text->len || w->html->len || w->m->attachment_count || w->m->is_bounce)
+		return;
+	size_t len;
+	const char *s = text_decode(w->pool, w->m, NULL, body, n < MAIL_TEXT_MAX ? n : MAIL_TEXT_MAX, false, &len);
+	if (str_blank(s))
+		return;
+	message_defect(w->pool, w->m, "no-parts");
+	buf_add(w->text, s, utf8_clip(s, len, MAIL_TEXT_MAX));
+}
+
 /* Where the message begins after mbox "From " lines, which GMime would take for a broken header. */
 static size_t after_from_lines(const char *raw, size_t n)
 {
@@ -373,7 +386,10 @@ void mime_parse(struct pool *p, char *raw, size_t n, struct mail_message *m)
 	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
 	if (message) {
-		walk_object(&w, g_mime_message_get_mime_part(message), 0);
+		GMimeObject *top = g_mime_message_get_mime_part(message);
+		walk_object(&w, top, 0);
+		if (!top || GMIME_IS_MULTIPART(top))
+			show_raw(&w, raw + body_at, n - body_at);
 		g_object_unref(message);
 	}
 	g_object_unref(parser);
