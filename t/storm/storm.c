@@ -95,7 +95,14 @@ static void writer(int who, bool locked, int64_t count)
 {
 	struct op *op = storm_open(locked);
 	for (int64_t seq = 1; !__atomic_load_n(&shared->stop, __ATOMIC_RELAXED) && seq <= count; seq++) {
-		if (write_one(op->db, who, seq)) {
+		enum status st = write_one(op->db, who, seq);
+		/* Three checkpointers that nap with the lock can keep a writer out for long on a busy machine. That is no loss;
+		 * whether anybody is told busy in real use is what the other storm is about. */
+		if (st == E_BUSY && count == INT64_MAX) {
+			seq--;
+			continue;
+		}
+		if (st) {
 			__atomic_add_fetch(&shared->failures, 1, __ATOMIC_RELAXED);
 			break;
 		}
