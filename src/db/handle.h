@@ -11,7 +11,7 @@
 
 #define CACHE_SLOTS 512 /* power of two */
 #define CACHE_MAX 1024  /* statements kept; more than the program has literals and filter combinations */
-#define BUSY_MS 5000    /* how long a writer waits for another one */
+#define BUSY_MS 15000     /* how long a writer waits for another: longer than a slow disk takes to fold the WAL back */
 #define WAL_PAGES 1000  /* past this a commit tries a checkpoint */
 #define WAL_URGENT 4000 /* past this it waits for its turn */
 

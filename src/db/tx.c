@@ -1,4 +1,4 @@
-/* Owns transactions and the checkpoint lock. The only file that says BEGIN. Tests: t/unit/db_tx.c, t/10-wal-storm.t
+/* Owns transactions and the checkpoint lock. The only file that says BEGIN. Tests: t/unit/db_tx.c, t/10-storm.t
  *
  * Frames reach the WAL only between db_begin() and the end of its transaction, under a shared flock; the WAL is folded
  * back only under the exclusive one. The shared lock is taken after BEGIN IMMEDIATE, when SQLite has already made this

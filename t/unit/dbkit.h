@@ -4,6 +4,7 @@
 #define T_UNIT_DBKIT_H
 
 #include <ftw.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,7 +25,7 @@ static const struct actor SCOUT __attribute__((unused)) = {
 static const struct actor CAPTURE
 	__attribute__((unused)) = {.kind = ACTOR_SYSTEM, .via = VIA_CRON, .username = "capture", .name = "Capture"};
 
-static char dbkit_dir[] = "/tmp/countersign-unit-XXXXXX";
+static char dbkit_dir[256];
 static struct pool *dbkit_pool;
 
 static int dbkit_remove(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -48,7 +49,9 @@ __attribute__((unused)) static const char *dbkit_migrations(void)
 /* Makes the directory, points COUNTERSIGN_DATA at it. */
 __attribute__((unused)) static void dbkit_start(void)
 {
+	const char *tmp = getenv("TMPDIR");
 	dbkit_pool = pool_new();
+	snprintf(dbkit_dir, sizeof dbkit_dir, "%s/countersign-unit-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(dbkit_dir))
 		abort();
 	setenv("COUNTERSIGN_DATA", dbkit_dir, 1);
