@@ -14,6 +14,7 @@
 #define QUOTE_DEPTH_MAX 10
 #define TREE_DEPTH_MAX 2000 /* deeper content is left out: no mail program makes it */
 #define LINK_MAX 500
+#define LEAST_READ 1024                /* bytes of HTML below which no beginning is tried */
 #define TREE_MEMORY ((size_t)96 << 20) /* of the 256 MiB a worker has */
 
 struct out {
@@ -325,17 +326,32 @@ static const GumboNode *tree_parse(struct pool *p, const char *html, size_t n)
 	return output ? output->root : NULL;
 }
 
-char *html_to_text(struct pool *p, const char *html, size_t n, size_t max, bool *is_cut)
+/* NULL when the tree would be too big. */
+static char *read_text(struct pool *p, const char *html, size_t n, size_t max, bool *is_cut)
 {
 	struct pool *scratch = pool_new();
 	struct out o = {.p = scratch, .b = buf_new(scratch, max)};
 	const GumboNode *root = tree_parse(scratch, html, n);
-	if (root)
+	char *text = NULL;
+	if (root) {
 		walk(&o, root);
-	bool tidy_cut;
-	char *text = text_tidy(p, o.b->data, o.b->len, max, NULL, &tidy_cut);
-	if (is_cut)
-		*is_cut = !root || o.cut || o.b->full || tidy_cut;
+		text = text_tidy(p, o.b->data, o.b->len, max, NULL, is_cut);
+		*is_cut |= o.cut || o.b->full;
+	}
 	pool_free(scratch);
 	return text;
+}
+
+char *html_to_text(struct pool *p, const char *html, size_t n, size_t max, bool *is_cut)
+{
+	bool cut = false;
+	char *text = read_text(p, html, n, max, &cut);
+	/* Too big a tree: the beginning is worth more than nothing. */
+	for (size_t less = n / 8; !text && less > LEAST_READ; less /= 8) {
+		text = read_text(p, html, less, max, &cut);
+		cut = true;
+	}
+	if (is_cut)
+		*is_cut = cut || !text;
+	return text ? text : pool_strdup(p, "");
 }

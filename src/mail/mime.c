@@ -17,8 +17,9 @@
 #include "mail/thread.h"
 #include "base/banned.h"
 
-#define INLINE_CHECKED_MAX 100 /* attachments that are looked for in the HTML */
-#define ADDR_GROUPS_MAX 4      /* groups inside each other: RFC 5322 3.4 has none */
+#define INLINE_CHECKED_MAX 100            /* attachments that are looked for in the HTML */
+#define TEXT_READ_MAX (4 * MAIL_TEXT_MAX) /* bytes of a text part that are decoded: a character may have four */
+#define ADDR_GROUPS_MAX 4                 /* groups inside each other: RFC 5322 3.4 has none */
 
 struct walk {
 	struct pool *pool;
@@ -184,27 +185,26 @@ static void read_returned(struct walk *w, const char *headers, size_t n)
 
 static void add_body(struct walk *w, GMimePart *part, bool is_html)
 {
-	size_t n, len;
+	size_t n, len, most = is_html ? MAIL_HTML_MAX : TEXT_READ_MAX;
 	const char *bytes = part_bytes(w, part, &n);
 	const char *charset = g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset");
-	const char *s = text_decode(w->pool, w->m, charset, bytes, n, is_html, &len);
-	bool cut = false;
+	const char *s = text_decode(w->pool, w->m, charset, bytes, n < most ? n : most, is_html, &len);
+	bool cut = n > most, html_cut = false;
 	if (is_html) {
-		buf_add(w->html, s, utf8_clip(s, len, MAIL_HTML_MAX - w->html->len));
-		if (len > MAIL_HTML_MAX)
-			message_defect(w->pool, w->m, "truncated");
-		if (w->has_text_already)
-			return;
-		s = html_to_text(w->pool, s, len, MAIL_TEXT_MAX, &cut);
+		size_t room = MAIL_HTML_MAX - w->html->len;
+		buf_add(w->html, s, utf8_clip(s, len, room));
+		cut |= len > room;
+		s = w->has_text_already ? "" : html_to_text(w->pool, s, len, MAIL_TEXT_MAX, &html_cut);
 		len = strlen(s);
 	}
-	if (str_blank(s))
-		return;
-	if (w->text->len)
-		buf_str(w->text, w->text->data[w->text->len - 1] == '\n' ? "\n" : "\n\n");
-	size_t room = w->text->full ? 0 : MAIL_TEXT_MAX - w->text->len;
-	buf_add(w->text, s, utf8_clip(s, len, room));
-	if (cut || len > room)
+	if (!str_blank(s)) {
+		if (w->text->len)
+			buf_str(w->text, w->text->data[w->text->len - 1] == '\n' ? "\n" : "\n\n");
+		size_t room = MAIL_TEXT_MAX - w->text->len;
+		buf_add(w->text, s, utf8_clip(s, len, room));
+		cut |= len > room;
+	}
+	if (cut || html_cut)
 		message_defect(w->pool, w->m, "truncated");
 }
 
