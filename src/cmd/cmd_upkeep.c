@@ -168,11 +168,12 @@ enum status command_seed(struct program *p, int argc, char **argv)
 {
 	struct demo_options o = {.mail_root = conf_data_path(p->pool, "mail/demo")};
 	const char *scale = option_value(p, &argc, argv, "--scale");
-	bool history = option_flag(&argc, argv, "--history");
+	bool history = option_flag(&argc, argv, "--history"), without_mail = option_flag(&argc, argv, "--without-mail");
 	int64_t n = 0;
 	if (argc != 2 || (scale && !str_i64(scale, 0, 1000, &n)))
 		return E_SYNTAX;
 	o.scale = (int)n;
+	o.is_without_mail = without_mail;
 	if (history)
 		return demo_history(&p->op);
 	p->op.actor.user_id = 1;

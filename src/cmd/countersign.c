@@ -19,7 +19,8 @@ static const char usage[] =
 	"  audit verify                              recompute the audit log's chain\n"
 	"  doctor                                    look for what is wrong\n"
 	"  backup [FILE] | restore --check FILE | restore FILE\n"
-	"  seed demo [--scale N] [--history]         a made-up fund, into an empty database\n"
+	"  seed demo [--scale N] [--without-mail]    a made-up fund, into an empty database\n"
+	"  seed demo --history                       what its people did with the proposals\n"
 	"Passwords are read from --password-file or from standard input. --json prints JSON where it can.\n"
 	"Environment: COUNTERSIGN_DATA, COUNTERSIGN_SHARE.\n";
 

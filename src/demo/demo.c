@@ -151,10 +151,10 @@ static enum status play(struct op *op, const struct demo_options *o, const struc
 		st = firm_add(op, &records, &f);
 		for (int n = (int)roll(&records, 4); n > 0 && !st; n--)
 			st = talk_add(op, &records, &f);
-		if (!st)
+		if (!st && !o->is_without_mail)
 			st = story_firm(&s, &f, size->threads - (o->scale ? 0 : (int)roll(&records, 2)));
 	}
-	return st ? st : story_noise(&s, size->noise);
+	return st || o->is_without_mail ? st : story_noise(&s, size->noise);
 }
 
 enum status demo_seed(struct op *op, const struct demo_options *o)

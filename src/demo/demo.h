@@ -12,6 +12,7 @@ struct op;
 
 struct demo_options {
 	int scale;             /* 0: the fund of some 40 investors; N: N thousand contacts and 10 N thousand messages */
+	bool is_without_mail;  /* records only: for measuring pages */
 	uint64_t seed;         /* 0: the one everybody gets */
 	const char *mail_root; /* Maildirs go below it: "DATA/demo"; made when missing */
 };
