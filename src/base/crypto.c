@@ -185,7 +185,7 @@ static int slot_take(void)
 		die(EX_CANTCREAT, "cannot create %s", path[0]);
 	for (int i = 0; i < 2; i++) {
 		snprintf(path[i], sizeof path[i], "%s/run/hash-%d.lock", conf_data(), i);
-		fd[i] = open(path[i], O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+		fd[i] = file_open_lock(path[i]);
 		if (fd[i] < 0)
 			die(EX_CANTCREAT, "cannot open %s: %s", path[i], strerror(errno));
 	}

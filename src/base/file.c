@@ -90,6 +90,13 @@ enum status file_replace(const char *path, const void *data, size_t n, mode_t mo
 	return sync_parent(path) ? OK : failed("cannot sync a directory", path);
 }
 
+enum status file_rename(const char *from, const char *to)
+{
+	if (rename(from, to) != 0)
+		return failed("cannot rename a file", from);
+	return sync_parent(to) ? OK : failed("cannot sync a directory", to);
+}
+
 enum status dir_make(const char *path, mode_t mode)
 {
 	char part[PATH_MAX];
@@ -138,4 +145,21 @@ bool file_read_all(int fd, void *data, size_t n)
 		n -= (size_t)done;
 	}
 	return true;
+}
+
+int file_open_lock(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+	struct stat own, dir;
+	char parent[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	int n = slash ? snprintf(parent, sizeof parent, "%.*s", (int)(slash - path), path) : -1;
+	if (fd < 0 || n <= 0 || (size_t)n >= sizeof parent || fstat(fd, &own) || stat(parent, &dir) || own.st_uid != geteuid())
+		return fd;
+	/* Best effort: where it fails the modes that are there must do. */
+	if (own.st_uid != dir.st_uid || own.st_gid != dir.st_gid)
+		(void)!fchown(fd, dir.st_uid, dir.st_gid);
+	if ((own.st_mode & 0777) != 0660)
+		(void)!fchmod(fd, 0660);
+	return fd;
 }

@@ -15,6 +15,11 @@ struct pool;
 enum status file_read(struct pool *p, const char *path, size_t max, char **data, size_t *len);
 /* temp in the same directory, write, fsync, rename, fsync of the directory. E_FULL when there is no space. */
 enum status file_replace(const char *path, const void *data, size_t n, mode_t mode);
+/* rename, then fsync of the directory it came to. Both on one file system. */
+enum status file_rename(const char *from, const char *to);
+/* A file that is only ever locked, shared by the service's user and root at the shell: whoever makes it, it belongs to
+ * the owner and group of its directory and both may write it. A descriptor, or -1 with errno. */
+int file_open_lock(const char *path);
 enum status dir_make(const char *path, mode_t mode); /* with its parents; an existing one is fine */
 bool file_write_all(int fd, const void *data, size_t n); /* restarts on EINTR and short writes */
 bool file_read_all(int fd, void *data, size_t n);        /* false on EOF before n bytes */

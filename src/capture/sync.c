@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/pool.h"
 #include "base/str.h"
@@ -269,7 +270,7 @@ static enum status run_open(struct run *r, int64_t id)
 static int lock_take(struct op *op, int64_t id)
 {
 	const char *path = pool_printf(op->pool, "%s/sync-%lld.lock", conf_data_path(op->pool, "run"), (long long)id);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+	int fd = file_open_lock(path);
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB)) {
 		close(fd);
 		return -1;

@@ -132,7 +132,7 @@ static enum status restore_move(struct program *p, const char *path)
 	const char *db = conf_db(), *temp = pool_printf(p->pool, "%s.restore", db);
 	char *data;
 	size_t n;
-	int lock = open(conf_data_path(p->pool, "run/dev.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+	int lock = file_open_lock(conf_data_path(p->pool, "run/dev.lock"));
 	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB))
 		return fail(&p->op, E_CONFLICT, NULL, "the programs are running; stop them first");
 	enum status st = file_read(p->pool, path, (size_t)8 << 30, &data, &n);

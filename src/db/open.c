@@ -41,7 +41,7 @@ static enum status lock_open(struct db *db)
 	if (n < 0 || (size_t)n >= sizeof dir || dir_make(dir, 0750))
 		return E_INTERNAL;
 	const char *path = pool_printf(db->pool, "%s/checkpoint.lock", dir);
-	db->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+	db->lock_fd = file_open_lock(path);
 	return db->lock_fd < 0 ? E_INTERNAL : OK;
 }
 

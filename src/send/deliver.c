@@ -1,15 +1,17 @@
-/* Owns the way of a message out of the outbox: claimed and committed before the first byte leaves, marked after.
- * Tests: t/50-digest.t */
+/* Owns the way of a message out of the outbox: claimed and committed before the first byte leaves, marked after. One
+ * message that cannot go never holds up those behind it. Tests: t/unit/send_deliver.c, t/50-digest.t */
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/pool.h"
+#include "base/str.h"
 #include "db/db.h"
 #include "send/transport.h"
 #include "base/banned.h"
 
-#define ATTEMPTS_MAX 20
-#define CLAIM_SECONDS 600 /* a sender that died before the mark: the transport makes a second try harmless */
+#define ATTEMPTS_MAX 20   /* with the pauses between them: a day and a half */
+#define CLAIM_SECONDS 600 /* a sender that is silent for so long has died before the mark */
 
 static enum status commit(struct op *op, enum status st)
 {
@@ -20,26 +22,59 @@ static enum status commit(struct op *op, enum status st)
 	return db_commit(op);
 }
 
-/* The oldest that may leave becomes ours; the trigger looks its recipient up among the active users once more. */
-static enum status claim(struct op *op, const char *token, int64_t after, int64_t *id)
+/* A message at which one sender after the other died: what became of it, nobody knows. */
+static enum status give_up(struct op *op, const char *stale)
 {
-	char stale[INSTANT_SIZE];
+	enum status st = db_begin(op);
+	return st ? st
+		  : commit(op, db_run(op,
+				       "UPDATE outbox SET state = 'unknown', error = 'no sender lived to say what "
+				       "became of it', claim = NULL,"
+				       " updated_at = ctx_now() WHERE state = 'sending' AND updated_at < ? AND "
+				       "attempts >= ?",
+				       stale, ATTEMPTS_MAX));
+}
+
+/* Not internal any more: a person who has left, most likely. */
+static enum status dismiss(struct op *op, int64_t id)
+{
+	fault_init(&op->fault, op->pool);
+	enum status st = db_begin(op);
+	return st ? st
+		  : commit(op, db_run(op,
+				       "UPDATE outbox SET state = 'dismissed', error = 'the recipient is not an active "
+				       "user', claim = NULL,"
+				       " updated_at = ctx_now() WHERE id = ? AND state IN ('pending', 'sending')",
+				       id));
+}
+
+/* The oldest that may leave becomes ours; the trigger looks its recipient up among the active users once more. A failed
+ * one waits attempts squared minutes, at most four hours. *id is 0 when nothing is left; *ours says whether it may go. */
+static enum status claim(struct op *op, const char *token, int64_t after, int64_t *id, bool *ours)
+{
+	char stale[INSTANT_SIZE], now[INSTANT_SIZE];
 	instant_format(op->now - CLAIM_SECONDS, stale);
+	instant_format(op->now, now);
+	*ours = false;
 	enum status st = db_begin(op);
 	if (st)
 		return st;
 	*id = 0;
 	db_one_int(op, id,
-		"SELECT id FROM outbox WHERE id > ? AND attempts < ? AND ((state = 'pending' AND origin = 'digest') OR "
-		"state = 'countersigned'"
+		"SELECT id FROM outbox WHERE id > ? AND ((((state = 'pending' AND origin = 'digest') OR state = "
+		"'countersigned') AND"
+		" (attempts = 0 OR (julianday(?) - julianday(updated_at)) * 1440 >= min(attempts * attempts, 240)))"
 		" OR (state = 'sending' AND updated_at < ?)) ORDER BY id LIMIT 1",
-		after, ATTEMPTS_MAX, (const char *)stale);
-	if (*id)
+		after, (const char *)now, (const char *)stale);
+	st = op->fault.status;
+	if (*id && !st)
 		st = db_run(op,
 			"UPDATE outbox SET state = 'sending', claim = ?, attempts = attempts + 1, updated_at = "
 			"ctx_now() WHERE id = ?",
 			token, *id);
-	return commit(op, st);
+	st = commit(op, st);
+	*ours = *id && !st;
+	return st == E_FORBIDDEN && *id ? dismiss(op, *id) : st;
 }
 
 static enum status mark(
@@ -48,12 +83,15 @@ static enum status mark(
 	enum status st = db_begin(op);
 	if (st)
 		return st;
-	return commit(
-		op, db_run(op,
-			    "UPDATE outbox SET state = ?1, reply = ?2, error = ?3, transport = 'maildir', claim = NULL,"
-			    " sent_at = iif(?1 = 'sent', ctx_now(), sent_at), updated_at = ctx_now() WHERE id = ?4 AND "
-			    "claim = ?5",
-			    state, reply, error, id, token));
+	/* What was signed stays signed when it goes back to wait. */
+	return commit(op,
+		db_run(op,
+			"UPDATE outbox SET state = iif(?1 <> 'pending', ?1, iif(attempts >= ?2, 'failed', "
+			"iif(countersigned_by IS NULL, 'pending', 'countersigned'))),"
+			" reply = ?3, error = ?4, transport = ?5, claim = NULL, sent_at = iif(?1 = 'sent', ctx_now(), "
+			"sent_at), updated_at = ctx_now()"
+			" WHERE id = ?6 AND claim = ?7",
+			state, ATTEMPTS_MAX, reply, error, transport_pick(op)->name, id, token));
 }
 
 static const char *const *recipients(struct op *op, struct json_object *list)
@@ -66,6 +104,8 @@ static const char *const *recipients(struct op *op, struct json_object *list)
 
 static enum status send_one(struct op *op, int64_t id, const char *token, int *sent, int *failed)
 {
+	static const char *const states[] = {
+		[DELIVERED] = "sent", [REFUSED] = "failed", [RETRY] = "pending", [UNKNOWN] = "unknown"};
 	struct json_object *row =
 		db_object(op, "SELECT message_id, from_address, to_json, sha256 FROM outbox WHERE id = ?", id);
 	struct stmt *q = db_query(op, "SELECT bytes FROM outbox WHERE id = ?", id);
@@ -84,26 +124,35 @@ static enum status send_one(struct op *op, int64_t id, const char *token, int *s
 	const char *reply = NULL;
 	enum delivery d = transport_pick(op)->send(op, &l, &reply);
 	*(d == DELIVERED ? sent : failed) += 1;
-	const char *state = d == DELIVERED ? "sent" : d == REFUSED ? "failed" : d == UNKNOWN ? "unknown" : "pending";
-	return mark(op, id, token, state, reply, d == DELIVERED ? NULL : reply);
+	return mark(op, id, token, states[d], reply, d == DELIVERED ? NULL : reply);
+}
+
+/* The next after *id, in a pool of its own. *more is false when it was the last. */
+static enum status next(struct op *op, int64_t *id, bool *more, int *sent, int *failed)
+{
+	struct pool *pool = pool_new();
+	struct op one;
+	bool ours;
+	op_init(&one, pool, op->db, &op->actor, op->request_id);
+	const char *token = random_hex(pool, 16);
+	enum status st = claim(&one, token, *id, id, &ours);
+	if (!st && ours)
+		st = send_one(&one, *id, token, sent, failed);
+	if (st)
+		fail(op, st, NULL, "%s", one.fault.items ? one.fault.items->message : status_title(st));
+	*more = !st && *id;
+	pool_free(pool);
+	return st;
 }
 
 enum status deliver_all(struct op *op, int *sent, int *failed)
 {
+	char stale[INSTANT_SIZE];
+	int64_t id = 0;
 	*sent = *failed = 0;
-	for (int64_t id = 0;;) {
-		struct pool *pool = pool_new();
-		struct op one;
-		op_init(&one, pool, op->db, &op->actor, op->request_id);
-		const char *token = random_hex(pool, 16);
-		enum status st = claim(&one, token, id, &id);
-		bool more = !st && id;
-		if (more)
-			st = send_one(&one, id, token, sent, failed);
-		if (st)
-			fail(op, st, NULL, "%s", one.fault.items ? one.fault.items->message : status_title(st));
-		pool_free(pool);
-		if (!more || st)
-			return st;
-	}
+	instant_format(op->now - CLAIM_SECONDS, stale);
+	enum status st = give_up(op, stale);
+	for (bool more = !st; more;)
+		st = next(op, &id, &more, sent, failed);
+	return st;
 }

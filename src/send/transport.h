@@ -1,6 +1,6 @@
 /* The only code that can send. One transport takes a frozen message and says what became of it; only `maildir` exists
  * in this version: a fresh install sends nothing to the world and everything can be looked at. Never linked into a web
- * program (t/90-link.t). */
+ * program (t/90-hardening.t). */
 #ifndef SEND_TRANSPORT_H
 #define SEND_TRANSPORT_H
 

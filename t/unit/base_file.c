@@ -37,6 +37,12 @@ int main(void)
 	close(fds[1]);
 	ok(!file_read_all(fds[0], back, 1), "nothing after the end");
 	close(fds[0]);
+	char *lock = pool_printf(p, "%s/a/b/lock", dir);
+	umask(077);
+	fds[0] = file_open_lock(lock);
+	ok(fds[0] >= 0 && stat(lock, &st) == 0 && (st.st_mode & 0777) == 0660, "a lock is for owner and group, whatever the umask");
+	close(fds[0]);
+	unlink(lock);
 	unlink(path);
 	rmdir(pool_printf(p, "%s/a/b", dir));
 	rmdir(pool_printf(p, "%s/a", dir));
