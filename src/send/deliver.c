@@ -63,7 +63,8 @@ static enum status claim(struct op *op, const char *token, int64_t after, int64_
 	db_one_int(op, id,
 		"SELECT id FROM outbox WHERE id > ? AND ((((state = 'pending' AND origin = 'digest') OR state = "
 		"'countersigned') AND"
-		" (attempts = 0 OR (julianday(?) - julianday(updated_at)) * 1440 >= min(attempts * attempts, 240)))"
+		" (attempts = 0 OR round((julianday(?) - julianday(updated_at)) * 1440, 3) >= min(attempts * attempts, "
+		"240)))"
 		" OR (state = 'sending' AND updated_at < ?)) ORDER BY id LIMIT 1",
 		after, (const char *)now, (const char *)stale);
 	st = op->fault.status;
