@@ -307,7 +307,8 @@ CREATE TABLE touches (
 	communications INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (resource, resource_id)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER communication_parties_touch_insert AFTER INSERT ON communication_parties BEGIN
+-- Not for users: adding up all that one of us ever did, with each new line, would cost more and more.
+CREATE TRIGGER communication_parties_touch_insert AFTER INSERT ON communication_parties WHEN NEW.resource <> 'users' BEGIN
 	INSERT INTO touches (resource, resource_id, last_at, last_in_at, last_out_at, communications)
 	SELECT NEW.resource, NEW.resource_id, max(c.occurred_at),
 		max(CASE WHEN c.direction IN ('in', 'both') THEN c.occurred_at END),
@@ -317,7 +318,7 @@ CREATE TRIGGER communication_parties_touch_insert AFTER INSERT ON communication_
 	ON CONFLICT (resource, resource_id) DO UPDATE SET last_at = excluded.last_at, last_in_at = excluded.last_in_at,
 		last_out_at = excluded.last_out_at, communications = excluded.communications;
 END;
-CREATE TRIGGER communication_parties_touch_update AFTER UPDATE ON communication_parties BEGIN
+CREATE TRIGGER communication_parties_touch_update AFTER UPDATE ON communication_parties WHEN NEW.resource <> 'users' BEGIN
 	INSERT INTO touches (resource, resource_id, last_at, last_in_at, last_out_at, communications)
 	SELECT NEW.resource, NEW.resource_id, max(c.occurred_at),
 		max(CASE WHEN c.direction IN ('in', 'both') THEN c.occurred_at END),
