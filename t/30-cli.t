@@ -30,16 +30,6 @@ fails([qw(config set nothing x)], 65, qr/not a setting/, 'an unknown key');
 fails([qw(mailbox add ada@fund.example --user ada --source maildir --path /nonexistent)], 65, qr/not there/, 'a path that is not there');
 like(works([qw(audit verify)], 'the audit chain'), qr/the chain holds/, 'holds');
 
-my $copy = $db->dir . '/copy.db';
-works(['backup', $copy], 'a backup');
-works(['restore', '--check', $copy], 'it is good');
-works([qw(config set fund_name Changed)], 'a change after it');
-works(['restore', $copy], 'restored');
-like(works([qw(config get fund_name)], 'read'), qr/^Countersign$/, 'and the change is gone');
-{ open my $f, '>', "$copy.bad" or die; print {$f} 'not a database' x 1000 }
-fails(['restore', "$copy.bad"], 65, qr/not a database|is not/, 'something else is refused');
-like(works([qw(config get own_domains)], 'and'), qr/fund.example/, 'nothing was lost by it');
-
 # A row changed behind the program's back is found.
 run(['sqlite3', $db->path, "DROP TRIGGER audit_no_update; UPDATE audit SET actor_name = 'Nobody' WHERE id = 2"]);
 fails([qw(audit verify)], 65, qr/row 2/, 'a changed audit row');

@@ -1,17 +1,9 @@
-/* Owns the commands that look after the whole: audit verify, doctor, backup, restore, seed. Tests: t/30-cli.t */
-#include <fcntl.h>
+/* Owns the commands that look after the whole: audit verify, doctor, seed. Tests: t/30-cli.t */
 #include <stdio.h>
-#include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sysexits.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/conf.h"
 #include "base/file.h"
-#include "base/json.h"
-#include "base/log.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "cmd/commands.h"
@@ -85,82 +77,6 @@ enum status command_doctor(struct program *p, int argc, char **argv)
 	db_one_int(&p->op, &n, "SELECT count(*) FROM mailbox_items WHERE state = 'failed'");
 	bad += finding(n == 0, "no captured message failed");
 	return bad ? fail(&p->op, E_CONFLICT, NULL, "%d finding%s", bad, bad > 1 ? "s" : "") : OK;
-}
-
-/* ---- backup and restore ---- */
-enum status command_backup(struct program *p, int argc, char **argv)
-{
-	char at[INSTANT_SIZE];
-	if (argc > 2)
-		return E_SYNTAX;
-	instant_format(p->op.now, at);
-	const char *path =
-		argc == 2 ? argv[1]
-			  : pool_printf(p->pool, "%s/countersign-%s.db", conf_data_path(p->pool, "backups"), at);
-	enum status st = db_snapshot(&p->op, path);
-	if (!st)
-		printf("%s\n", path);
-	return st;
-}
-
-static enum status restore_check(struct program *p, const char *path)
-{
-	struct db *db;
-	struct audit_check check;
-	if (db_open(path, DB_READ, &db))
-		return fail(&p->op, E_INPUT, "file", "is not a database of ours: %s", path);
-	p->op.db = db;
-	enum status st = db_integrity(&p->op);
-	if (!st && migrate_version(&p->op) == 0)
-		st = fail(&p->op, E_INPUT, "file", "has no schema of ours");
-	if (!st)
-		st = audit_verify(&p->op, &check);
-	if (!st && check.first_bad)
-		st = fail(&p->op, E_INPUT, "file", "has an audit log that does not fit its chain");
-	if (!st)
-		printf("%s: schema %d, %lld audit rows, sound\n", path, migrate_version(&p->op), (long long)check.rows);
-	db_close(db);
-	p->op.db = NULL;
-	unlink(pool_printf(p->pool, "%s-wal", path));
-	unlink(pool_printf(p->pool, "%s-shm", path));
-	return st;
-}
-
-/* Nobody may have the database open: its -wal and -shm belong to the old file. */
-static enum status restore_move(struct program *p, const char *path)
-{
-	const char *db = conf_db(), *temp = pool_printf(p->pool, "%s.restore", db);
-	char *data;
-	size_t n;
-	int lock = file_open_lock(conf_data_path(p->pool, "run/dev.lock"));
-	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB))
-		return fail(&p->op, E_CONFLICT, NULL, "the programs are running; stop them first");
-	enum status st = file_read(p->pool, path, (size_t)8 << 30, &data, &n);
-	if (!st)
-		st = file_replace(temp, data, n, 0660);
-	if (st)
-		return fail(&p->op, st, NULL, "%s cannot be copied", path);
-	char at[INSTANT_SIZE];
-	instant_format(p->op.now, at);
-	rename(db, pool_printf(p->pool, "%s/replaced-%s.db", conf_data_path(p->pool, "backups"), at));
-	unlink(pool_printf(p->pool, "%s-wal", db));
-	unlink(pool_printf(p->pool, "%s-shm", db));
-	if (rename(temp, db))
-		return fail(&p->op, E_INTERNAL, NULL, "%s cannot be put in place", path);
-	close(lock);
-	printf("restored from %s\n", path);
-	return OK;
-}
-
-int command_restore(struct program *p, int argc, char **argv)
-{
-	bool check = option_flag(&argc, argv, "--check");
-	if (argc != 3)
-		return program_misused(p, "restore takes one file");
-	enum status st = restore_check(p, argv[2]);
-	if (!st && !check)
-		st = restore_move(p, argv[2]);
-	return program_end(p, st);
 }
 
 /* ---- demo ---- */
