@@ -15,8 +15,6 @@ struct pool;
 enum status file_read(struct pool *p, const char *path, size_t max, char **data, size_t *len);
 /* temp in the same directory, write, fsync, rename, fsync of the directory. E_FULL when there is no space. */
 enum status file_replace(const char *path, const void *data, size_t n, mode_t mode);
-/* As file_replace, from a file of any size. */
-enum status file_copy(const char *from, const char *to, mode_t mode);
 /* rename, then fsync of the directory it came to. Both on one file system. */
 enum status file_rename(const char *from, const char *to);
 /* A file that is only ever locked, shared by the service's user and root at the shell: whoever makes it, it belongs to
