@@ -17,10 +17,10 @@
 static int64_t investor_of(struct op *op, int64_t organization, int64_t contact)
 {
 	int64_t id = 0;
-	db_one_int(op, &id,
-		"SELECT id FROM investors_live WHERE organization_id = ?1 OR contact_id = ?2 ORDER BY organization_id "
-		"IS NULL LIMIT 1",
-		organization, contact);
+	if (organization)
+		db_one_int(op, &id, "SELECT id FROM investors_live WHERE organization_id = ?", organization);
+	if (!id && contact)
+		db_one_int(op, &id, "SELECT id FROM investors_live WHERE contact_id = ?", contact);
 	return id;
 }
 

@@ -6,6 +6,7 @@
 #include "db/migrate.h"
 
 enum status command_user(struct program *p, int argc, char **argv);
+enum status command_token(struct program *p, int argc, char **argv);
 enum status command_mailbox(struct program *p, int argc, char **argv);
 enum status command_config(struct program *p, int argc, char **argv);
 enum status command_audit_verify(struct program *p, int argc, char **argv);

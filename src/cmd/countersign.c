@@ -13,6 +13,7 @@ static const char usage[] =
 	"  migrate [--to N]                          bring the database to this program's schema, or to version N\n"
 	"  user add NAME --email E [--name N] [--role admin|member|agent] [--password-file F]\n"
 	"  user list | user passwd NAME [--password-file F] | user disable NAME | user enable NAME\n"
+	"  token add AGENT [--days N] | token list | token revoke ID\n"
 	"  mailbox add ADDRESS --user NAME --source maildir|mbox --path P\n"
 	"  mailbox list | mailbox pause|resume|remove ADDRESS\n"
 	"  config get [KEY] | config set KEY VALUE\n"
@@ -29,6 +30,7 @@ static const struct command {
 	enum status (*run)(struct program *p, int argc, char **argv);
 } commands[] = {
 	{"user", NULL, command_user},
+	{"token", NULL, command_token},
 	{"mailbox", NULL, command_mailbox},
 	{"config", NULL, command_config},
 	{"audit", "verify", command_audit_verify},

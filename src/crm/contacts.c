@@ -19,6 +19,7 @@
 
 #include "base/pool.h"
 #include "base/str.h"
+#include "core/directory.h"
 #include "base/banned.h"
 
 static const char *const kinds[] = {"investor", "prospect", "advisor", "other", NULL};
@@ -135,12 +136,8 @@ static void filters(struct list *l)
 		query_add(q, " AND c.organization_id = ?", organization);
 	if (owner)
 		query_add(q, " AND c.owner_id = ?", owner);
-	if (l->q)
-		query_add(q,
-			" AND (c.name LIKE ? ESCAPE '\\' OR o.name LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM "
-			"contact_emails_live s"
-			" WHERE s.contact_id = c.id AND s.email LIKE ? ESCAPE '\\'))",
-			l->q, l->q, l->q);
+	if (l->typed)
+		directory_filter(q, l->r->op.pool, "c.id", "contacts", l->typed);
 }
 
 enum status contacts_list(struct req *r)

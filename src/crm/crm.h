@@ -24,7 +24,8 @@ struct list {
 	int sort;              /* index into the sorts given */
 	const char *after_key; /* of the last row of the page before; NULL on the first page */
 	int64_t after_id;
-	const char *q; /* LIKE pattern with its % and escapes, NULL when nothing is searched */
+	const char *typed; /* what was searched for, as typed; NULL when nothing */
+	const char *q;     /* the same as a LIKE pattern with its % and escapes, NULL when nothing is searched */
 	struct query query;
 	struct json_object *doc; /* view.list */
 	struct buf *parameters;  /* of this list, without `after` */

@@ -43,14 +43,24 @@ static void tail_people(struct req *r, const struct resource *res, struct json_o
 	json_set_text(data, "proposal_url", resource_url(r->op.pool, "proposals", json_int(tail, "proposal_id")));
 }
 
+/* One index each. */
+#define PENDING "SELECT id, title, kind, author_name, occurred_at FROM proposals WHERE state = 'pending' AND "
+#define NEWEST " ORDER BY occurred_at DESC LIMIT 10"
+
+static struct json_object *pending(struct op *op, const char *resource, int64_t id)
+{
+	if (str_eq(resource, "contacts"))
+		return db_array(op, PENDING "contact_id = ?" NEWEST, id);
+	if (str_eq(resource, "organizations"))
+		return db_array(op, PENDING "organization_id = ?" NEWEST, id);
+	if (str_eq(resource, "investors"))
+		return db_array(op, PENDING "investor_id = ?" NEWEST, id);
+	return json_arr(op->pool);
+}
+
 static void tail_proposals(struct req *r, const struct resource *res, struct json_object *data)
 {
-	int64_t id = json_int(data, "id");
-	struct json_object *all = db_array(&r->op,
-		"SELECT id, title, kind, author_name, occurred_at FROM proposals WHERE state = 'pending' AND"
-		" ((?1 = 'contacts' AND contact_id = ?2) OR (?1 = 'organizations' AND organization_id = ?2)"
-		" OR (?1 = 'investors' AND investor_id = ?2)) ORDER BY occurred_at DESC LIMIT 10",
-		res->name, id);
+	struct json_object *all = pending(&r->op, res->name, json_int(data, "id"));
 	for (size_t i = 0; i < json_len(all); i++) {
 		struct json_object *p = json_at(all, i);
 		json_set_text(p, "kind_label", proposal_kind_label(json_text(p, "kind")));

@@ -98,6 +98,7 @@ void list_open(struct list *l, struct req *r, const char *url, const struct list
 	json_set_bool(l->doc, "is_filtered", q != NULL);
 	json_add_arr(l->doc, "filters");
 	if (q) {
+		l->typed = q;
 		l->q = pattern(r->op.pool, q);
 		parameter(l, "q", q);
 	}

@@ -19,6 +19,7 @@
 
 #include "base/pool.h"
 #include "base/str.h"
+#include "core/directory.h"
 #include "base/banned.h"
 
 static const char *const kinds[] = {"fund_of_funds", "family_office", "pension", "endowment", "corporate", "bank",
@@ -121,11 +122,8 @@ static void filters(struct list *l)
 		query_add(q, " AND o.kind = ?", kind);
 	if (owner)
 		query_add(q, " AND o.owner_id = ?", owner);
-	if (l->q)
-		query_add(q,
-			" AND (o.name LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM organization_domains_live s"
-			" WHERE s.organization_id = o.id AND s.domain LIKE ? ESCAPE '\\'))",
-			l->q, l->q);
+	if (l->typed)
+		directory_filter(q, l->r->op.pool, "o.id", "organizations", l->typed);
 }
 
 enum status organizations_list(struct req *r)

@@ -64,13 +64,13 @@ void related_known_by(struct req *r, struct json_object *data, const char *resou
 
 void related_investor(struct req *r, struct json_object *data, int64_t organization_id, int64_t contact_id)
 {
+	/* Each half is one look into an index; an OR over both would read all investors. */
 	struct json_object *row = db_object(&r->op,
-		"SELECT i.id, coalesce(o.name, c.name) AS label, i.priority, u.name AS lead_name, i.is_graveyard FROM "
-		"investors_live i"
-		" LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = "
-		"i.contact_id"
-		" LEFT JOIN users u ON u.id = i.lead_id WHERE i.organization_id = ?1 OR i.contact_id = ?2"
-		" ORDER BY i.contact_id = ?2 DESC LIMIT 1",
+		"SELECT i.id, coalesce(o.name, c.name) AS label, i.priority, u.name AS lead_name, i.is_graveyard FROM"
+		" (SELECT id, 0 AS rank FROM investors_live WHERE contact_id = ?2 UNION ALL"
+		" SELECT id, 1 AS rank FROM investors_live WHERE organization_id = ?1 ORDER BY rank LIMIT 1) f"
+		" JOIN investors_live i ON i.id = f.id LEFT JOIN organizations_live o ON o.id = i.organization_id"
+		" LEFT JOIN contacts_live c ON c.id = i.contact_id LEFT JOIN users u ON u.id = i.lead_id",
 		organization_id, contact_id);
 	if (row)
 		set_url(r->op.pool, row, "/investors", json_int(row, "id"));

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "db/db.h"
 #include "web/inside.h"
+#include "web/token.h"
 #include "base/banned.h"
 
 #define SECRET_BYTES 32
@@ -154,24 +155,36 @@ enum status session_start(struct req *r, int64_t user_id)
 	return st;
 }
 
-enum status session_token(struct req *r, int64_t user_id, const char **jwt, int64_t *expires)
+enum status token_issue(struct op *op, int64_t user_id, int64_t seconds, const char *address, const char *user_agent,
+	struct token *out)
 {
-	struct pool *p = r->op.pool;
+	struct pool *p = op->pool;
 	unsigned char key[SECRET_BYTES];
 	random_bytes(key, sizeof key);
-	*expires = r->op.now + TOKEN_SECONDS;
-	enum status st = db_run(&r->op,
+	*out = (struct token){.expires = op->now + seconds};
+	enum status st = db_run(op,
 		"INSERT INTO sessions (user_id, kind, jwt_key, created_at, expires_at, address, user_agent)"
 		" VALUES (?, 'token', ?, ctx_now(), ?, ?, ?)",
-		user_id, ((struct blob){key, sizeof key}), instant_text(p, *expires), r->address, user_agent(r));
+		user_id, ((struct blob){key, sizeof key}), instant_text(p, out->expires), address, user_agent);
 	if (st)
 		return st;
+	out->id = db_last_id(op);
 	const char *payload = pool_printf(p, "{\"sub\":\"%lld\",\"sid\":%lld,\"iat\":%lld,\"exp\":%lld}",
-		(long long)user_id, (long long)db_last_id(&r->op), (long long)r->op.now, (long long)*expires);
+		(long long)user_id, (long long)out->id, (long long)op->now, (long long)out->expires);
 	const char *head = pool_printf(
 		p, "%s.%s", base64url(p, JWT_HEADER, strlen(JWT_HEADER)), base64url(p, payload, strlen(payload)));
-	*jwt = pool_printf(p, "%s.%s", head, signature(p, (struct blob){key, sizeof key}, head, strlen(head)));
+	out->jwt =
+		pool_printf(p, "%s.%s", head, signature(p, (struct blob){key, sizeof key}, head, strlen(head)));
 	return OK;
+}
+
+enum status session_token(struct req *r, int64_t user_id, const char **jwt, int64_t *expires)
+{
+	struct token t;
+	enum status st = token_issue(&r->op, user_id, TOKEN_SECONDS, r->address, user_agent(r), &t);
+	*jwt = t.jwt;
+	*expires = t.expires;
+	return st;
 }
 
 enum status session_end(struct req *r)
