@@ -61,8 +61,10 @@ static enum status list(struct program *p)
 	char now[INSTANT_SIZE];
 	instant_format(p->op.now, now);
 	struct json_object *rows = db_array(&p->op,
-		"SELECT s.id, u.username AS user, s.created_at, s.expires_at, s.address FROM sessions s JOIN users u ON u.id "
-		"= s.user_id WHERE s.kind = 'token' AND s.revoked_at IS NULL AND s.expires_at > ? ORDER BY s.id LIMIT 1000",
+		"SELECT s.id, u.username AS user, s.created_at, s.expires_at, s.address FROM sessions s JOIN users u "
+		"ON u.id "
+		"= s.user_id WHERE s.kind = 'token' AND s.revoked_at IS NULL AND s.expires_at > ? ORDER BY s.id LIMIT "
+		"1000",
 		(const char *)now);
 	if (p->json)
 		puts(json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -83,7 +85,8 @@ static enum status revoke(struct program *p, const char *number)
 	if (st)
 		return st;
 	st = db_run(&p->op,
-		"UPDATE sessions SET revoked_at = ctx_now() WHERE id = ? AND kind = 'token' AND revoked_at IS NULL", id);
+		"UPDATE sessions SET revoked_at = ctx_now() WHERE id = ? AND kind = 'token' AND revoked_at IS NULL",
+		id);
 	if (!st && !db_changes(&p->op))
 		st = fail(&p->op, E_NOT_FOUND, NULL, "there is no token %s", number);
 	if (!st)

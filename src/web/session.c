@@ -14,8 +14,6 @@
 #define SECRET_BYTES 32
 #define SESSION_SECONDS (14 * 86400)
 #define TOKEN_SECONDS (12 * 3600)
-/* RFC 7519; the algorithm is not negotiable, so the header is compared, never read. */
-#define JWT_HEADER "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"
 
 static const char *cookie_name(struct req *r)
 {
@@ -63,32 +61,10 @@ static void browser(struct req *r, const char *secret)
 }
 
 /* ---- bearer tokens ---- */
-static const char *signature(struct pool *p, struct blob key, const char *signed_part, size_t n)
-{
-	unsigned char mac[32];
-	hmac_sha256(key.data, key.len, signed_part, n, mac);
-	return base64url(p, mac, sizeof mac);
-}
-
-static struct json_object *jwt_claims(struct pool *p, const char *jwt, const char **dot)
-{
-	const char *header = base64url(p, JWT_HEADER, strlen(JWT_HEADER));
-	size_t n = strlen(header), len;
-	if (strncmp(jwt, header, n) != 0 || jwt[n] != '.' || !(*dot = strchr(jwt + n + 1, '.')))
-		return NULL;
-	unsigned char *payload = base64url_decode(p, jwt + n + 1, (size_t)(*dot - jwt - (ptrdiff_t)n - 1), &len);
-	struct json_object *claims;
-	const char *why;
-	if (!payload || json_parse(p, (const char *)payload, len, &claims, &why))
-		return NULL;
-	return claims;
-}
-
 static bool bearer(struct req *r, const char *jwt)
 {
 	struct pool *p = r->op.pool;
-	const char *dot;
-	struct json_object *claims = strlen(jwt) < 1000 ? jwt_claims(p, jwt, &dot) : NULL;
+	struct json_object *claims = strlen(jwt) < 1000 ? token_claims(p, jwt) : NULL;
 	if (!claims || json_int(claims, "exp") <= r->op.now)
 		return false;
 	bool good = false;
@@ -97,7 +73,7 @@ static bool bearer(struct req *r, const char *jwt)
 		"?",
 		json_int(claims, "sid"), instant_text(p, r->op.now));
 	if (db_row(q)) {
-		good = secret_eq(signature(p, db_blob(q, 0), jwt, (size_t)(dot - jwt)), dot + 1);
+		good = token_is_signed(p, jwt, db_blob(q, 0));
 		db_done(q);
 	}
 	struct json_object *row = !good ? NULL
@@ -153,29 +129,6 @@ enum status session_start(struct req *r, int64_t user_id)
 		reply_cookie(r, pre_name(r), "", 0);
 	}
 	return st;
-}
-
-enum status token_issue(struct op *op, int64_t user_id, int64_t seconds, const char *address, const char *user_agent,
-	struct token *out)
-{
-	struct pool *p = op->pool;
-	unsigned char key[SECRET_BYTES];
-	random_bytes(key, sizeof key);
-	*out = (struct token){.expires = op->now + seconds};
-	enum status st = db_run(op,
-		"INSERT INTO sessions (user_id, kind, jwt_key, created_at, expires_at, address, user_agent)"
-		" VALUES (?, 'token', ?, ctx_now(), ?, ?, ?)",
-		user_id, ((struct blob){key, sizeof key}), instant_text(p, out->expires), address, user_agent);
-	if (st)
-		return st;
-	out->id = db_last_id(op);
-	const char *payload = pool_printf(p, "{\"sub\":\"%lld\",\"sid\":%lld,\"iat\":%lld,\"exp\":%lld}",
-		(long long)user_id, (long long)out->id, (long long)op->now, (long long)out->expires);
-	const char *head = pool_printf(
-		p, "%s.%s", base64url(p, JWT_HEADER, strlen(JWT_HEADER)), base64url(p, payload, strlen(payload)));
-	out->jwt =
-		pool_printf(p, "%s.%s", head, signature(p, (struct blob){key, sizeof key}, head, strlen(head)));
-	return OK;
 }
 
 enum status session_token(struct req *r, int64_t user_id, const char **jwt, int64_t *expires)
