@@ -2,6 +2,7 @@
 use strict;
 use warnings;
 use lib 't/lib';
+use Encode qw(decode);
 use Test::More;
 use Countersign::Run;
 use Countersign::Server;
@@ -12,7 +13,9 @@ my $day = '2026-03-04';
 my $dry = $db->same_after(sub { $db->program(['daily-digest', '--date', $day, '--dry-run'], 'a dry run') }, 'changes nothing');
 like($dry->{out}, qr/WAITING FOR A HUMAN/, 'and prints it');
 like($dry->{out}, qr{http://127\.0\.0\.1:8080/review}, 'with links');
-ok(!(grep { length > 100 } split /\n/, $dry->{out}), 'in readable lines');
+ok(!(grep { length > 76 } map { decode('UTF-8', $_) } split /\n/, $dry->{out}), 'in lines of 76 columns');
+like($dry->{out}, qr/There is no backup/, 'it misses a backup');
+unlike($dry->{out}, qr/[{}]/, 'and every name was filled in');
 
 # ---- twice at once
 my @pids = map { my $pid = fork // die; if (!$pid) { $ENV{COUNTERSIGN_DATA} = $db->dir; open STDOUT, '>', '/dev/null'; exec bin('daily-digest'), '--date', $day } $pid } 1 .. 3;
@@ -38,10 +41,44 @@ like($py->{out}, qr/\[Countersign\] Wednesday 2026-03-04/, 'an independent parse
 is(scalar(() = glob $db->dir . '/mail/out/*/tmp/*'), 0, 'nothing half-written');
 is($db->value("SELECT count(*) FROM outbox WHERE countersigned_by IS NULL AND origin <> 'digest'"), 0, 'nothing else left');
 
+# ---- one alone first, then the others; nobody twice
+my $next = {COUNTERSIGN_NOW => '2026-03-05T05:30:00Z'};
+my $later = {COUNTERSIGN_NOW => '2026-03-05T09:00:00Z'};
+sub sent { return $db->value("SELECT group_concat(message_id, ' ') FROM (SELECT message_id FROM outbox WHERE message_id LIKE 'digest.2026-03-05.%' ORDER BY id)") // '' }
+$db->program(['daily-digest'], 'before the hour', env => $next);
+is($db->value("SELECT count(*) FROM digests WHERE day = '2026-03-05'"), 0, 'none is made');
+$db->program(['daily-digest', '--to', 'grace'], 'for grace alone', env => $next);
+is(sent(), 'digest.2026-03-05.grace@larkspur.example', 'she has it');
+my $stored = $db->value("SELECT text FROM digests WHERE day = '2026-03-05'");
+$db->program([qw(countersign backup)], 'a backup meanwhile');
+$db->program(['daily-digest'], 'from the hour on', env => $later);
+is(sent(), 'digest.2026-03-05.grace@larkspur.example digest.2026-03-05.ada@larkspur.example', 'the others have it too');
+is($db->value("SELECT text FROM digests WHERE day = '2026-03-05'"), $stored, 'the same one');
+$db->same_after(sub { $db->program(['daily-digest'], 'a quarter of an hour later', env => $later) }, 'nothing happens');
+is($db->value("SELECT from_at FROM digests WHERE day = '2026-03-05'"), '2026-03-03T23:00:00Z', 'it begins where the last one ended');
+like($db->program(['daily-digest', '--dry-run', '--date', '2026-03-05'], 'anew', env => $later)->{out}, qr/Last backup/, 'the backup is seen');
+
 # ---- to the team only
 $db->program([qw(countersign user disable grace)], 'grace leaves');
-$db->program(['daily-digest', '--date', '2026-03-05'], 'the next day');
-is($db->value("SELECT count(*) FROM outbox o JOIN digests d ON d.id = o.digest_id WHERE d.day = '2026-03-05'"), 1, 'goes to who is still there');
+$db->program(['daily-digest', '--resend', '--date', '2026-03-05'], 'once more', env => $later);
+like(sent(), qr/digest\.2026-03-05\.ada\+2\@larkspur\.example$/, 'ada has it again');
+unlike(sent(), qr/grace\+/, 'who left does not');
+like(run_ok([bin('daily-digest'), '--to', 'grace'], 'nor when asked for', env => {%{$db->env}, %$later}, status => 66)->{err}, qr/no active user grace/, 'and it says so');
+like(run_ok([bin('daily-digest'), '--date', '2026-03-06'], 'tomorrow', env => {%{$db->env}, %$later}, status => 65)->{err}, qr/has not begun/, 'has not begun');
+my $empty = Countersign::Database->new;
+like(run_ok([bin('daily-digest')], 'without a user', env => $empty->env, status => 78)->{err}, qr/no user yet/, 'it says so');
+
+# ---- a disk that refuses: try again later, lose nothing
+SKIP: {
+	my $tmp = $db->dir . '/mail/out/ada@larkspur.example/tmp';
+	rmdir $tmp or skip 'tmp is not empty', 3;
+	open my $f, '>', $tmp or die;
+	my $friday = {%{$db->env}, COUNTERSIGN_NOW => '2026-03-06T09:00:00Z'};
+	like(run_ok([bin('daily-digest')], 'a folder that is in the way', env => $friday, status => 75)->{err}, qr/not be delivered yet/, 'is said');
+	unlink $tmp;
+	$db->program(['outbox-send'], 'later', env => {COUNTERSIGN_NOW => '2026-03-06T09:05:00Z'});
+	is($db->value("SELECT state FROM outbox WHERE message_id LIKE 'digest.2026-03-06.%'"), 'sent', 'it leaves');
+}
 
 my $ada = $server->login;
 my $id = $db->value("SELECT id FROM digests WHERE day = '$day'");

@@ -2,6 +2,7 @@
  * Tests: t/50-digest.t */
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "base/clock.h"
 #include "base/conf.h"
@@ -15,9 +16,9 @@
 #include "base/banned.h"
 
 static const char usage[] =
-	"Usage: daily-digest [--date YYYY-MM-DD] [--dry-run] [--to USER] [--resend] [--json]\n"
+	"Usage: daily-digest [--date YYYY-MM-DD] [--dry-run] [--to USER] [--resend]\n"
 	"Makes the digest of a day (default: today, from the configured hour on) and delivers it to the team.\n"
-	"A second run on the same day does nothing.\n"
+	"A second run on the same day does nothing. Exit status 75: try again later; 78: there is no user yet.\n"
 	"  --dry-run  prints it, stores and sends nothing\n"
 	"  --to USER  for one user instead of all who want it\n"
 	"  --resend   delivers the stored day again\n";
@@ -32,27 +33,28 @@ static bool is_due(struct op *op)
 	       strstr(days, day_names[zone_weekday(zone, op->now)]);
 }
 
-static bool is_made(struct op *op, const char *day)
+static enum status send(struct program *p, struct digest *d, const char *to, bool resend)
 {
-	int64_t id;
-	return db_one_int(op, &id, "SELECT id FROM digests WHERE day = ?", day);
+	int queued = 0, sent = 0, failed = 0;
+	enum status st = digest_store(&p->op, d, to, resend, &queued);
+	if (st)
+		return st;
+	printf("%s: %s; %d message%s queued\n", d->day, d->headline, queued, queued == 1 ? "" : "s");
+	if (queued)
+		st = deliver_all(&p->op, &sent, &failed);
+	/* They wait in the outbox; outbox-send tries again. */
+	return !st && failed ? fail(&p->op, E_BUSY, NULL, "%d could not be delivered yet", failed) : st;
 }
 
 static enum status run(struct program *p, const char *day, const char *to, bool dry, bool resend)
 {
 	struct digest d;
 	struct tmpl_set *templates = tmpl_open(conf_share_path(p->pool, "templates"), false);
-	int64_t id;
-	int queued = 0, sent, failed;
 	enum status st = digest_make(&p->op, templates, day, &d);
 	if (!st && dry)
 		fputs(d.text, stdout);
-	if (!st && !dry)
-		st = digest_store(&p->op, &d, to, resend, &id, &queued);
-	if (!st && !dry)
-		printf("%s: %s; %d message%s queued\n", day, d.headline, queued, queued == 1 ? "" : "s");
-	if (!st && queued)
-		st = deliver_all(&p->op, &sent, &failed);
+	else if (!st)
+		st = send(p, &d, to, resend);
 	tmpl_close(templates);
 	return st;
 }
@@ -73,7 +75,13 @@ int main(int argc, char **argv)
 	program_open(&p, DB_SYSTEM, &digest);
 	zone_day(setting_text(&p.op, "time_zone"), p.op.now, today);
 	const char *day = date ? date : today;
-	if (!date && !dry && !resend && (!is_due(&p.op) || is_made(&p.op, day)))
+	int64_t users = 0;
+	if (db_one_int(&p.op, &users, "SELECT count(*) FROM users WHERE is_active = 1") && !users) {
+		fprintf(stderr, "daily-digest: there is no user yet\n");
+		program_end(&p, OK);
+		return EX_CONFIG;
+	}
+	if (!date && !dry && !resend && !to && (!is_due(&p.op) || digest_is_out(&p.op, day)))
 		return program_end(&p, OK);
 	return program_end(&p, run(&p, day, to, dry, resend));
 }

@@ -1,53 +1,55 @@
 /* Owns what a digest says: SQL to a document, and the document through two templates. Complete without any model.
- * Tests: t/50-digest.t */
+ * Tests: t/unit/digest_make.c, t/50-digest.t */
+#include <dirent.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "core/settings.h"
 #include "db/db.h"
 #include "digest/digest.h"
+#include "send/transport.h"
 #include "web/tmpl.h"
 #include "base/banned.h"
 
 #define DIGEST_MAX ((size_t)2 << 20)
+#define LINE_MAX_BYTES 72 /* of the text part, with its indent below 76 columns */
+#define ACTIVITY_MAX 200
+#define RADAR_MAX 15
+#define BACKUP_DAYS 2
 
 struct window {
 	const char *from, *until, *base; /* instants; the installation's address */
 };
 
-static void count(struct op *op, struct json_object *o, const char *key, int64_t n)
-{
-	(void)op;
-	json_set_int(o, key, n);
-}
-
 static void counts(struct op *op, struct json_object *doc, const struct window *w)
 {
 	struct json_object *o = json_add_obj(doc, "counts");
-	int64_t n = 0;
-	db_one_int(op, &n, "SELECT count(*) FROM messages WHERE created_at >= ? AND created_at < ?", w->from, w->until);
-	count(op, o, "captured", n);
-	db_one_int(
-		op, &n, "SELECT count(*) FROM proposals WHERE created_at >= ? AND created_at < ?", w->from, w->until);
-	count(op, o, "proposed", n);
-	db_one_int(op, &n,
+	int64_t captured = 0, proposed = 0, countersigned = 0, dismissed = 0, contacts = 0, recorded = 0;
+	db_one_int(op, &captured, "SELECT count(*) FROM messages WHERE created_at >= ? AND created_at < ?", w->from,
+		w->until);
+	db_one_int(op, &proposed, "SELECT count(*) FROM proposals WHERE created_at >= ? AND created_at < ?", w->from,
+		w->until);
+	db_one_int(op, &countersigned,
 		"SELECT count(*) FROM proposals WHERE decided_at >= ? AND decided_at < ? AND state IN ('approved', "
 		"'edited')",
 		w->from, w->until);
-	count(op, o, "countersigned", n);
-	db_one_int(op, &n,
+	db_one_int(op, &dismissed,
 		"SELECT count(*) FROM proposals WHERE decided_at >= ? AND decided_at < ? AND state = 'dismissed'",
 		w->from, w->until);
-	count(op, o, "dismissed", n);
-	db_one_int(op, &n, "SELECT count(*) FROM contacts_live WHERE created_at >= ? AND created_at < ?", w->from,
-		w->until);
-	count(op, o, "contacts", n);
-	db_one_int(op, &n, "SELECT count(*) FROM communications_live WHERE occurred_at >= ? AND occurred_at < ?",
+	db_one_int(op, &contacts, "SELECT count(*) FROM contacts_live WHERE created_at >= ? AND created_at < ?",
 		w->from, w->until);
-	count(op, o, "recorded", n);
+	db_one_int(op, &recorded, "SELECT count(*) FROM communications_live WHERE occurred_at >= ? AND occurred_at < ?",
+		w->from, w->until);
+	json_set_int(o, "captured", captured);
+	json_set_int(o, "proposed", proposed);
+	json_set_int(o, "countersigned", countersigned);
+	json_set_int(o, "dismissed", dismissed);
+	json_set_int(o, "contacts", contacts);
+	json_set_int(o, "recorded", recorded);
 }
 
 static void put(struct json_object *doc, const char *key, const char *has, struct json_object *rows)
@@ -63,6 +65,14 @@ static void urls(struct op *op, struct json_object *rows, const char *base, cons
 		json_set_text(
 			row, "url", pool_printf(op->pool, "%s%s/%lld", base, path, (long long)json_int(row, "id")));
 	}
+}
+
+/* "party: subject" in one line of the text part. */
+static const char *line(struct pool *p, const char *party, const char *subject)
+{
+	char *s = str_squeeze(p, pool_printf(p, "%s: %s", party, subject));
+	size_t n = strlen(s), fits = utf8_clip(s, n, LINE_MAX_BYTES - 3);
+	return n <= LINE_MAX_BYTES ? s : pool_printf(p, "%.*s...", (int)fits, s);
 }
 
 /* By member of the team, then by whom it was with; a line each. */
@@ -84,15 +94,19 @@ static void activity(struct op *op, struct json_object *doc, const struct window
 		" WHERE p.communication_id = c.id AND p.resource = 'contacts' LIMIT 1) AS contact FROM "
 		"communications_live c"
 		" LEFT JOIN users x ON x.id = c.created_by WHERE c.occurred_at >= ? AND c.occurred_at < ?"
-		" ORDER BY member, party, c.occurred_at LIMIT 200",
-		w->from, w->until);
+		" ORDER BY member, party, c.occurred_at, c.id LIMIT ?",
+		w->from, w->until, ACTIVITY_MAX);
 	urls(op, rows, w->base, "/communications");
 	const char *member = NULL;
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *row = json_at(rows, i);
 		json_set_bool(row, "is_member_start", !str_eq(member, json_text(row, "member")));
 		member = json_text(row, "member");
+		json_set_text(row, "line", line(op->pool, json_text(row, "party"), json_text(row, "subject")));
 	}
+	int64_t more = json_int(json_get(doc, "counts"), "recorded") - (int64_t)json_len(rows);
+	json_set_int(doc, "activity_more", more);
+	json_set_bool(doc, "has_more_activity", more > 0);
 	put(doc, "activity", "has_activity", rows);
 }
 
@@ -104,9 +118,13 @@ static void waiting(struct op *op, struct json_object *doc, const struct window 
 	json_set_bool(doc, "has_pending", n > 0);
 	json_set_bool(doc, "is_one_pending", n == 1);
 	json_set_text(doc, "review_url", pool_printf(op->pool, "%s/review", w->base));
-	db_one_int(op, &n, "SELECT count(*) FROM outbox WHERE state = 'unknown'");
-	json_set_int(doc, "unknown", n);
-	json_set_bool(doc, "has_unknown", n > 0);
+	n = 0;
+	db_one_int(op, &n, "SELECT count(*) FROM outbox WHERE state IN ('unknown', 'failed') AND updated_at >= ?",
+		w->from);
+	json_set_int(doc, "undelivered", n);
+	json_set_bool(doc, "has_undelivered", n > 0);
+	json_set_bool(doc, "is_one_undelivered", n == 1);
+	json_set_text(doc, "digests_url", pool_printf(op->pool, "%s/digests", w->base));
 }
 
 static void radar(struct op *op, struct json_object *doc, const struct window *w)
@@ -117,8 +135,8 @@ static void radar(struct op *op, struct json_object *doc, const struct window *w
 		" LEFT JOIN organizations_live o ON o.id = c.organization_id WHERE t.resource = 'contacts' AND "
 		"coalesce(t.last_at, '') > ''"
 		" AND t.last_in_at > coalesce(t.last_out_at, '') AND julianday(?) - julianday(t.last_in_at) > 3"
-		" ORDER BY coalesce(t.last_at, '') DESC, t.resource_id DESC LIMIT 15",
-		w->until);
+		" ORDER BY coalesce(t.last_at, '') DESC, t.resource_id DESC LIMIT ?",
+		w->until, RADAR_MAX);
 	urls(op, rows, w->base, "/contacts");
 	put(doc, "unanswered", "has_unanswered", rows);
 	rows = db_array(op,
@@ -129,10 +147,39 @@ static void radar(struct op *op, struct json_object *doc, const struct window *w
 		" AND t.resource_id = coalesce(i.organization_id, i.contact_id) WHERE i.cadence_days IS NOT NULL AND "
 		"i.is_graveyard = 0"
 		" AND julianday(?) - julianday(coalesce(t.last_at, '2000-01-01')) > i.cadence_days ORDER BY t.last_at "
-		"LIMIT 15",
-		w->until);
+		"LIMIT ?",
+		w->until, RADAR_MAX);
 	urls(op, rows, w->base, "/investors");
 	put(doc, "overdue", "has_overdue", rows);
+}
+
+/* The newest of the backups that `countersign backup` names by their time; "" without one. */
+static const char *last_backup(struct pool *p)
+{
+	const char *last = "";
+	DIR *d = opendir(conf_data_path(p, "backups"));
+	for (struct dirent *e; d && (e = readdir(d));) {
+		const char *name = e->d_name;
+		int64_t at;
+		if (!str_starts(name, "countersign-") || !str_ends(name, ".db"))
+			continue;
+		name = pool_strndup(p, name + 12, strlen(name) - 15);
+		if (instant_parse(name, &at) && strcmp(name, last) > 0)
+			last = name;
+	}
+	if (d)
+		closedir(d);
+	return last;
+}
+
+static void backup(struct op *op, struct json_object *doc)
+{
+	const char *last = last_backup(op->pool);
+	int64_t at = 0;
+	bool has = instant_parse(last, &at);
+	json_set_text(doc, "backup_at", has ? last : NULL);
+	json_set_bool(doc, "has_backup", has);
+	json_set_bool(doc, "is_backup_old", has && op->now - at > BACKUP_DAYS * 86400);
 }
 
 static void health(struct op *op, struct json_object *doc, const struct window *w)
@@ -151,18 +198,28 @@ static void health(struct op *op, struct json_object *doc, const struct window *
 		json_set_bool(b, "is_good", good);
 	}
 	put(doc, "mailboxes", "has_mailboxes", rows);
-	json_set_text(doc, "transport", "maildir (nothing leaves this machine)");
+	backup(op, doc);
+	json_set_text(doc, "transport", transport_pick(op)->name);
+}
+
+static bool is_quiet(struct json_object *doc)
+{
+	struct json_object *c = json_get(doc, "counts");
+	return !json_int(c, "captured") && !json_int(c, "recorded") && !json_int(c, "proposed") &&
+	       !json_int(c, "countersigned") && !json_int(c, "dismissed") && !json_int(c, "contacts") &&
+	       !json_true(doc, "has_pending") && !json_true(doc, "has_undelivered") &&
+	       !json_true(doc, "has_unanswered") && !json_true(doc, "has_overdue");
 }
 
 static const char *headline(struct op *op, struct json_object *doc)
 {
 	struct json_object *c = json_get(doc, "counts");
-	if (!json_int(c, "captured") && !json_int(c, "recorded") && !json_int(c, "proposed") &&
-		!json_int(doc, "pending"))
-		return "a quiet day";
-	return pool_printf(op->pool, "%lld mails captured, %lld recorded, %lld countersigned, %lld waiting",
-		(long long)json_int(c, "captured"), (long long)json_int(c, "recorded"),
-		(long long)json_int(c, "countersigned"), (long long)json_int(doc, "pending"));
+	int64_t captured = json_int(c, "captured");
+	return is_quiet(doc)
+		       ? "a quiet day"
+		       : pool_printf(op->pool, "%lld mail%s captured, %lld recorded, %lld countersigned, %lld waiting",
+				 (long long)captured, captured == 1 ? "" : "s", (long long)json_int(c, "recorded"),
+				 (long long)json_int(c, "countersigned"), (long long)json_int(doc, "pending"));
 }
 
 static const char *weekday(const char *zone, int64_t t)
@@ -175,7 +232,8 @@ static const char *weekday(const char *zone, int64_t t)
 static enum status render(struct op *op, struct tmpl_set *templates, struct digest *d, const char *name,
 	const char *zone, const char **out)
 {
-	struct tmpl_env env = {.docs = {d->document}, .now = op->now, .zone = zone};
+	struct tmpl_env env = {
+		.docs = {d->document}, .now = op->now, .zone = zone, .strict = conf_flag("COUNTERSIGN_STRICT")};
 	struct buf *b = buf_new(op->pool, DIGEST_MAX);
 	const char *error;
 	if (!tmpl_render(templates, name, &env, b, &error))
@@ -184,25 +242,47 @@ static enum status render(struct op *op, struct tmpl_set *templates, struct dige
 	return OK;
 }
 
+/* From where the one before left off, so that a day on which none was made is not lost; at most two weeks. Without one:
+ * the day before, on a Monday the weekend too. */
+static const char *window_start(struct op *op, const char *zone, const char *day, int64_t today)
+{
+	int64_t before;
+	char from[INSTANT_SIZE];
+	const char *last = db_one_text(op, "SELECT until_at FROM digests WHERE day < ? ORDER BY day DESC LIMIT 1", day);
+	if (last && instant_parse(last, &before) && before < today && before >= today - 14 * 86400)
+		return last;
+	int back = zone_weekday(zone, today + 43200) == 1 ? 3 : 1;
+	instant_format(zone_day_start(zone, day, -back), from);
+	return pool_strdup(op->pool, from);
+}
+
+static void head(struct op *op, struct json_object *doc, const struct digest *d, const char *base, const char *weekday)
+{
+	json_set_text(doc, "fund_name", setting_text(op, "fund_name"));
+	json_set_text(doc, "day", d->day);
+	json_set_text(doc, "weekday", weekday);
+	json_set_text(doc, "from_at", d->from_at);
+	json_set_text(doc, "until_at", d->until_at);
+	json_set_text(doc, "home_url", base);
+	json_set_text(doc, "mail_url", pool_printf(op->pool, "%s/mail", base));
+	json_set_text(doc, "contacts_url", pool_printf(op->pool, "%s/contacts", base));
+	json_set_text(doc, "communications_url", pool_printf(op->pool, "%s/communications", base));
+}
+
 enum status digest_make(struct op *op, struct tmpl_set *templates, const char *day, struct digest *out)
 {
 	const char *zone = setting_text(op, "time_zone");
 	int64_t today = zone_day_start(zone, day, 0);
-	int back = zone_weekday(zone, today + 43200) == 1 ? 3 : 1;
-	char from[INSTANT_SIZE], until[INSTANT_SIZE];
-	instant_format(zone_day_start(zone, day, -back), from);
+	char until[INSTANT_SIZE];
+	if (today > op->now)
+		return fail(op, E_INPUT, "date", "has not begun: %s", day);
 	instant_format(today, until);
 	*out = (struct digest){.day = day,
-		.from_at = pool_strdup(op->pool, from),
+		.from_at = window_start(op, zone, day, today),
 		.until_at = pool_strdup(op->pool, until),
 		.document = json_obj(op->pool)};
 	struct window w = {out->from_at, out->until_at, setting_text(op, "base_url")};
-	json_set_text(out->document, "fund_name", setting_text(op, "fund_name"));
-	json_set_text(out->document, "day", day);
-	json_set_text(out->document, "weekday", weekday(zone, today + 43200));
-	json_set_text(out->document, "from_at", out->from_at);
-	json_set_text(out->document, "until_at", out->until_at);
-	json_set_text(out->document, "home_url", w.base);
+	head(op, out->document, out, w.base, weekday(zone, today + 43200));
 	counts(op, out->document, &w);
 	activity(op, out->document, &w);
 	waiting(op, out->document, &w);
@@ -210,7 +290,7 @@ enum status digest_make(struct op *op, struct tmpl_set *templates, const char *d
 	health(op, out->document, &w);
 	out->headline = headline(op, out->document);
 	json_set_text(out->document, "headline", out->headline);
-	json_set_bool(out->document, "is_quiet", str_eq(out->headline, "a quiet day"));
+	json_set_bool(out->document, "is_quiet", is_quiet(out->document));
 	out->subject = pool_printf(op->pool, "[Countersign] %s %s \xe2\x80\x94 %s", json_text(out->document, "weekday"),
 		day, out->headline);
 	enum status st = op->fault.status;

@@ -2,6 +2,8 @@
 #ifndef DIGEST_DIGEST_H
 #define DIGEST_DIGEST_H
 
+#include <stdbool.h>
+
 #include "base/json.h"
 #include "db/op.h"
 
@@ -15,12 +17,16 @@ struct digest {
 	const char *text, *html;
 };
 
-/* Everything in it, computed for the local day `day`: the day before, on a Monday the weekend too. */
+/* Everything in it, computed for the local day `day`: since the one before it was made, else
+ * the day before, on a Monday the weekend too. E_INPUT for a day that has not begun. */
 enum status digest_make(struct op *op, struct tmpl_set *templates, const char *day, struct digest *out);
 
-/* Stores it and puts one message for each recipient into the outbox, in one transaction. When the day has one already:
- * OK with *id of it and nothing written (resend: new messages for it). `only`: a user name, or NULL for all who want it. */
-enum status digest_store(
-	struct op *op, const struct digest *d, const char *only, bool resend, int64_t *id, int *queued);
+/* Stores it and puts one message for each recipient who has none yet into the outbox, in one transaction. When the day
+ * was stored before, that is what goes out, and *d becomes it. resend: once more to all of them. `only`: a user name, or
+ * NULL for all who want it. *queued: how many messages. */
+enum status digest_store(struct op *op, struct digest *d, const char *only, bool resend, int *queued);
+
+/* The day is stored and everybody who wants it has a message. */
+bool digest_is_out(struct op *op, const char *day);
 
 #endif
