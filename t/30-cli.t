@@ -9,6 +9,14 @@ use Countersign::Database;
 my $db = Countersign::Database->new;
 for my $name (qw(countersign mail-sync daily-digest outbox-send app.fcgi admin.cgi)) {
 	like(run_ok([bin($name), '--help'], "$name --help")->{out}, qr/^Usage: $name/, 'says how it is called');
+	next if $name =~ /cgi$/;
+	my $page = "$TOP/doc/man/$name.1";
+	my $manual = slurp($page) =~ s/\\-/-/gr;
+	my @unsaid = grep { index($manual, $_) < 0 } run([bin($name), '--help'])->{out} =~ /(--[a-z-]+)/g;
+	is("@unsaid", '', "$name.1 has every option");
+	is(run(['sh', '-c', "man --warnings -E UTF-8 -l -Tutf8 '$page' 2>&1 >/dev/null"])->{out}, '', 'and is well-formed') if -x '/usr/bin/man';
+}
+for my $name (qw(countersign mail-sync daily-digest outbox-send app.fcgi admin.cgi)) {
 	like(run_ok([bin($name), '--version'], "$name --version")->{out}, qr/^\S+ \d+\.\d+/, 'says its version');
 }
 sub fails { my ($args, $status, $like, $name, %how) = @_; my $r = run_ok([bin('countersign'), @$args], $name, env => $db->env, status => $status, %how); like($r->{err}, $like, 'and says why'); return }

@@ -1,6 +1,6 @@
-/* Owns the commands that look after the whole: audit verify, doctor, seed. Tests: t/30-cli.t */
+/* Owns the commands that look after the whole: directories, audit verify, seed. Tests: t/30-cli.t */
 #include <stdio.h>
-#include <sys/stat.h>
+#include <sys/types.h>
 
 #include "base/conf.h"
 #include "base/file.h"
@@ -8,7 +8,6 @@
 #include "base/str.h"
 #include "cmd/commands.h"
 #include "core/audit.h"
-#include "core/settings.h"
 #include "demo/demo.h"
 #include "demo/history.h"
 #include "base/banned.h"
@@ -44,42 +43,6 @@ enum status command_audit_verify(struct program *p, int argc, char **argv)
 	return OK;
 }
 
-/* ---- doctor ---- */
-static int finding(bool good, const char *what)
-{
-	printf("%-4s %s\n", good ? "ok" : "BAD", what);
-	return good ? 0 : 1;
-}
-
-static bool is_private(struct program *p, const char *below)
-{
-	struct stat st;
-	return stat(conf_data_path(p->pool, below), &st) == 0 && (st.st_mode & 0077) == 0;
-}
-
-enum status command_doctor(struct program *p, int argc, char **argv)
-{
-	struct audit_check check = {0};
-	int64_t n = 0;
-	int bad = 0;
-	(void)argv;
-	if (argc != 1)
-		return E_SYNTAX;
-	bad += finding(db_integrity(&p->op) == OK, "the database file is sound");
-	bad += finding(audit_verify(&p->op, &check) == OK && !check.first_bad, "the audit log's chain holds");
-	bad += finding(is_private(p, "secrets"), "secrets/ is closed to others");
-	bad += finding(
-		db_one_int(&p->op, &n, "SELECT count(*) FROM users WHERE role = 'admin' AND is_active = 1") && n > 0,
-		"there is an administrator");
-	bad += finding(*setting_text(&p->op, "own_domains"), "own_domains is set");
-	bad += finding(db_one_int(&p->op, &n, "SELECT count(*) FROM mailboxes_live") && n > 0, "there is a mailbox");
-	n = 0;
-	db_one_int(&p->op, &n, "SELECT count(*) FROM mailbox_items WHERE state = 'failed'");
-	bad += finding(n == 0, "no captured message failed");
-	return bad ? fail(&p->op, E_CONFLICT, NULL, "%d finding%s", bad, bad > 1 ? "s" : "") : OK;
-}
-
-/* ---- demo ---- */
 enum status command_seed(struct program *p, int argc, char **argv)
 {
 	struct demo_options o = {.mail_root = conf_data_path(p->pool, "mail/demo")};

@@ -1,0 +1,126 @@
+/* Owns `countersign doctor`: looks for what is wrong and says what to do about it. Changes nothing. Tests: t/30-doctor.t */
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/json.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "cmd/commands.h"
+#include "core/audit.h"
+#include "core/settings.h"
+#include "base/banned.h"
+
+#define BACKUP_DAYS 2
+#define SYNC_HOURS 24
+#define FREE_MIN ((uint64_t)512 << 20)
+
+struct doctor {
+	struct program *p;
+	struct json_object *findings; /* with --json */
+	int bad;
+};
+
+static void finding(struct doctor *d, bool good, const char *what, const char *advice)
+{
+	d->bad += !good;
+	if (d->findings) {
+		struct json_object *o = json_push_obj(d->findings);
+		json_set_bool(o, "ok", good);
+		json_set_text(o, "check", what);
+		json_set_text(o, "advice", good ? NULL : advice);
+	} else {
+		printf("%-4s %s%s%s\n", good ? "ok" : "BAD", what, good ? "" : ": ", good ? "" : advice);
+	}
+}
+
+/* The highest number among the migrations this program came with. */
+static int newest_schema(struct program *p)
+{
+	int newest = 0;
+	DIR *dir = opendir(conf_share_path(p->pool, "migrations"));
+	for (struct dirent *e; dir && (e = readdir(dir));) {
+		int64_t n;
+		if (str_ends(e->d_name, ".up.sql") && str_i64(pool_strndup(p->pool, e->d_name, 4), 1, 9999, &n))
+			newest = n > newest ? (int)n : newest;
+	}
+	if (dir)
+		closedir(dir);
+	return newest;
+}
+
+static bool has_recent_backup(struct program *p)
+{
+	char since[INSTANT_SIZE];
+	bool found = false;
+	instant_format(p->op.now - BACKUP_DAYS * 86400, since);
+	const char *oldest = pool_printf(p->pool, "countersign-%s.db", since);
+	DIR *dir = opendir(conf_data_path(p->pool, "backups"));
+	for (struct dirent *e; dir && !found && (e = readdir(dir));)
+		found = str_starts(e->d_name, "countersign-") && str_ends(e->d_name, ".db") &&
+			strcmp(e->d_name, oldest) >= 0;
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+static void files(struct doctor *d)
+{
+	struct program *p = d->p;
+	struct stat secrets;
+	struct statvfs disk;
+	bool closed = stat(conf_data_path(p->pool, "secrets"), &secrets) == 0 && !(secrets.st_mode & 0077);
+	bool space = statvfs(conf_data(), &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >= FREE_MIN;
+	int newest = newest_schema(p);
+	finding(d, db_integrity(&p->op) == OK, "the database file is sound", "restore a backup");
+	finding(d, newest && migrate_version(&p->op) == newest, "the schema is this program's",
+		"run countersign migrate");
+	finding(d, closed, "secrets/ is closed to others", "chmod 700");
+	finding(d, space, "the disk has space", "less than 512 MB are free");
+	finding(d, has_recent_backup(p), "there is a backup of the last two days",
+		"run countersign backup every night");
+}
+
+static void rows(struct doctor *d)
+{
+	struct op *op = &d->p->op;
+	struct audit_check check = {0};
+	char since[INSTANT_SIZE];
+	int64_t admins = 0, mailboxes = 0, failed = 0, behind = 0, undelivered = 0;
+	instant_format(op->now - SYNC_HOURS * 3600, since);
+	finding(d, audit_verify(op, &check) == OK && !check.first_bad, "the audit log's chain holds",
+		"see countersign audit verify");
+	db_one_int(op, &admins, "SELECT count(*) FROM users WHERE role = 'admin' AND is_active = 1");
+	finding(d, admins > 0, "there is an administrator", "countersign user add NAME --role admin");
+	finding(d, *setting_text(op, "own_domains") != 0, "own_domains is set", "countersign config set own_domains D");
+	db_one_int(op, &mailboxes, "SELECT count(*) FROM mailboxes_live");
+	finding(d, mailboxes > 0, "there is a mailbox", "countersign mailbox add");
+	db_one_int(op, &behind,
+		"SELECT count(*) FROM mailboxes_live WHERE state = 'active' AND coalesce(complete_at, '') < ?",
+		(const char *)since);
+	finding(d, behind == 0, "every active mailbox was captured within a day", "run mail-sync and see what it says");
+	db_one_int(op, &failed, "SELECT count(*) FROM mailbox_items WHERE state = 'failed'");
+	finding(d, failed == 0, "no captured message failed", "mail-sync --full tries again");
+	db_one_int(op, &undelivered,
+		"SELECT count(*) FROM outbox WHERE state IN ('failed', 'unknown') AND created_at >= ?",
+		(const char *)since);
+	finding(d, undelivered == 0, "every message of the last day was delivered", "see /digests for the reason");
+}
+
+enum status command_doctor(struct program *p, int argc, char **argv)
+{
+	struct doctor d = {.p = p, .findings = p->json ? json_arr(p->pool) : NULL};
+	(void)argv;
+	if (argc != 1)
+		return E_SYNTAX;
+	files(&d);
+	rows(&d);
+	if (p->json)
+		puts(json_object_to_json_string_ext(
+			d.findings, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	return d.bad ? fail(&p->op, E_CONFLICT, NULL, "%d finding%s", d.bad, d.bad > 1 ? "s" : "") : OK;
+}
