@@ -11,7 +11,7 @@
  *              errors {username, name, email, role, password} (texts or null)}    POST /admin/users
  *   view.error_user  id of the user whose change failed, or null      view.errors [{field, message}]   view.has_errors
  * API: PATCH /api/admin/settings {key: value}, POST /api/admin/users, PATCH /api/admin/users/:id
- * Tests: t/unit/crm_admin.c */
+ * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include "base/pool.h"

@@ -5,7 +5,7 @@
  *             request_id, why, hash,
  *             changes [{field, label, old, new, has_old, has_new, is_long}] (texts; [] when none), has_changes}]
  *             parameters: resource, id, actor (user id), action, limit, after; newest first
- * Tests: t/unit/crm_audit.c */
+ * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include <string.h>

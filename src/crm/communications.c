@@ -9,7 +9,7 @@
  *                      has_contacts, has_organizations, has_users
  *                      messages [{id, subject, sent_at, sentence, url}]  has_messages
  * communications/form  data: form (shapes.h); /communications/new takes ?contact_id= or ?organization_id= or ?kind=
- * Tests: t/unit/crm_communications.c */
+ * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include "base/clock.h"

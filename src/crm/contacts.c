@@ -14,7 +14,7 @@
  *                 timeline    (shapes.h)
  *                 log_url     "/communications/new?contact_id=12"
  * contacts/form   data: form (shapes.h)
- * Tests: t/unit/crm_contacts.c */
+ * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include "base/pool.h"

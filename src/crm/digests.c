@@ -5,7 +5,7 @@
  * digests/show  data: the row's names and text, document (JSON), body_url ("/digests/3/body", the mail's HTML for a frame),
  *               deliveries [{id, to, state, sent_at, attempts, error}]  has_deliveries
  *               previous_url, next_url (or null)  has_previous, has_next
- * Tests: t/unit/crm_digests.c */
+ * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include <string.h>

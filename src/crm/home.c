@@ -11,7 +11,7 @@
  *   is_new       nothing has been recorded yet: show what to do first
  *   today        local day
  * }
- * Tests: t/unit/crm_home.c */
+ * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include "base/clock.h"

@@ -9,7 +9,7 @@
  *                 contact_name, organization_name (one of them null)
  *                 people, threads, known_by, timeline, log_url as an organization's (or the person's own)
  * investors/form  data: form (shapes.h)
- * Tests: t/unit/crm_investors.c */
+ * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include "base/clock.h"

@@ -1,5 +1,5 @@
 /* Owns what all records' pages do alike: the standard tail of their document, forms, create, change, delete, restore.
- * Never knows a noun. Tests: t/60-records.t */
+ * Never knows a noun. Tests: t/60-pages.t */
 #include <string.h>
 
 #include "base/pool.h"

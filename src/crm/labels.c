@@ -1,4 +1,4 @@
-/* Owns the words shown for stored values. Never asks the database. Tests: t/unit/crm_labels.c */
+/* Owns the words shown for stored values. Never asks the database. Tests: t/60-pages.t */
 #include "base/pool.h"
 #include "base/str.h"
 #include "crm/crm.h"

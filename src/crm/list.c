@@ -1,5 +1,5 @@
-/* Owns lists: parameters, filters, sorting, keyset paging. Never counts what it need not. Tests: t/unit/crm_list.c,
- * t/60-lists.t */
+/* Owns lists: parameters, filters, sorting, keyset paging. Never counts what it need not. Tests: t/60-pages.t,
+ * t/60-input.t */
 #include <string.h>
 
 #include "base/buf.h"

@@ -8,7 +8,7 @@
  * capture/show  data: the row's names and path, propose_from, created_at
  *               rules   excluded by rule: [{rule, rule_label, count}]           has_rules
  *               items   newest failed, at most 100: [{source_id, reason, attempts, folder, sent_at, seen_at}]  has_items
- * Tests: t/unit/crm_mailboxes.c */
+ * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include "base/pool.h"

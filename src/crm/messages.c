@@ -6,7 +6,7 @@
  *                  mailboxes [{address, folder, source_id}]: where its copies are
  * body             not a template: the HTML with a policy of its own, or a link back when there is none
  * attachments      the bytes, always as a download
- * Tests: t/unit/crm_messages.c */
+ * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include <stdio.h>

@@ -14,7 +14,7 @@
  *                     log_url   "/communications/new?organization_id=12"
  *                     new_contact_url "/contacts/new?organization_id=12"
  * organizations/form  data: form (shapes.h)
- * Tests: t/unit/crm_organizations.c */
+ * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include "base/pool.h"

@@ -1,5 +1,5 @@
 /* Owns what every page of a logged-in user shows around its own content: user, navigation, how much waits. Two queries.
- * Tests: t/60-records.t */
+ * Tests: t/60-pages.t */
 #include <string.h>
 
 #include "base/pool.h"

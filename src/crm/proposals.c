@@ -24,7 +24,7 @@
  * review/edit  data: {id, title, sha256, kind_label, lands_on, cancel_url, form (shapes.h), message, has_message}
  * approve      {sha256, change?} or the edited form's fields with edited=1; dismiss {sha256, reason}
  *              API answer: {"data": {id, state, result_id, result_url}}; 409 has the proposal as it is now in "current"
- * Tests: t/unit/crm_proposals.c */
+ * Tests: t/50-review.t */
 #include "crm/crm.h"
 
 #include <string.h>

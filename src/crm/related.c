@@ -1,5 +1,5 @@
 /* Owns what stands beside a record: people, threads, who on the team knows them, the timeline. Reads only; each part is
- * one bounded query. Tests: t/60-records.t */
+ * one bounded query. Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include <string.h>

@@ -10,7 +10,7 @@
  *            next, next_url, has_next     later messages
  *            proposals   pending on this thread: [{id, title, kind_label, author_name, occurred_at, url}]  has_proposals
  *            communications  on the records already: [{id, subject, occurred_at, kind_label, url}]  has_communications}
- * Tests: t/unit/crm_threads.c */
+ * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include "base/pool.h"

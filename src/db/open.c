@@ -1,5 +1,5 @@
 /* Owns opening and closing a connection with every setting of db.h in force. Never touches a row.
- * Tests: t/unit/db_open.c */
+ * Tests: t/unit/db_tx.c */
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>

@@ -1,4 +1,4 @@
-/* Owns the names. All domains are under .example (RFC 2606). Tests: t/unit/demo_seed.c, t/30-demo.t */
+/* Owns the names. All domains are under .example (RFC 2606). Tests: t/unit/demo_seed.c */
 #include "demo/cast.h"
 
 #include "base/pool.h"

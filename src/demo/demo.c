@@ -1,5 +1,5 @@
 /* Owns the demo's records: team, settings, firms, people, mailboxes, calls and meetings. Proposals are not made here:
- * capture makes them from the mail, as everywhere. Tests: t/unit/demo_seed.c, t/30-demo.t */
+ * capture makes them from the mail, as everywhere. Tests: t/unit/demo_seed.c */
 #include "demo/demo.h"
 
 #include "base/clock.h"

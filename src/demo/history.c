@@ -1,4 +1,4 @@
-/* Owns the demo's past decisions. They go the way of all decisions, core/approval.h. Tests: t/30-demo.t */
+/* Owns the demo's past decisions. They go the way of all decisions, core/approval.h. Tests: t/unit/demo_seed.c */
 #include "demo/history.h"
 
 #include "base/clock.h"

@@ -1,5 +1,5 @@
 /* Owns what foreign mail looks like: Gmail's, Outlook's and Apple Mail's ways to quote, plain and HTML bodies, encoded
- * words, attachments. Not for mail that is sent: that is mail/compose.h. Tests: t/unit/demo_seed.c, t/30-demo.t */
+ * words, attachments. Not for mail that is sent: that is mail/compose.h. Tests: t/unit/demo_seed.c */
 #include "demo/letters.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Owns the words of the demo's mail. Nobody in it exists. Tests: t/unit/demo_seed.c, t/30-demo.t */
+/* Owns the words of the demo's mail. Nobody in it exists. Tests: t/unit/demo_seed.c */
 #include "demo/plots.h"
 
 const struct plot plots[] = {

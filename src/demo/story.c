@@ -1,5 +1,5 @@
 /* Owns when who writes to whom, and the Maildirs (https://cr.yp.to/proto/maildir.html) that result. Never writes to the
- * database. Tests: t/unit/demo_seed.c, t/30-demo.t */
+ * database. Tests: t/unit/demo_seed.c */
 #include "demo/story.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Owns reading a Maildir (https://cr.yp.to/proto/maildir.html, Maildir++ folders). Never marks, moves or deletes.
- * Tests: t/unit/source_maildir.c, t/40-capture.t */
+ * Tests: t/40-capture.t */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

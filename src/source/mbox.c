@@ -1,5 +1,5 @@
 /* Owns reading an mbox file (RFC 4155, with mboxrd quoting undone). Never writes to it. A message's id is the hash of its
- * bytes, so that it stays the same however the file is rewritten. Tests: t/unit/source_mbox.c, t/40-capture.t */
+ * bytes, so that it stays the same however the file is rewritten. Tests: t/40-capture.t */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Owns logging in and out, throttling, the first administrator and the theme. Tests: t/60-login.t */
+/* Owns logging in and out, throttling, the first administrator and the theme. Tests: t/60-headers.t */
 #include <string.h>
 
 #include "base/clock.h"

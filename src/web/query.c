@@ -1,4 +1,4 @@
-/* Owns percent encoding and forms (WHATWG URL, application/x-www-form-urlencoded), strictly. Tests: t/unit/web_input.c
+/* Owns percent encoding and forms (WHATWG URL, application/x-www-form-urlencoded), strictly. Tests: t/60-input.t
  */
 #include <string.h>
 

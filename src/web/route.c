@@ -1,5 +1,5 @@
 /* Owns the way of a request from its bytes to the reply: route, actor, access, CSRF, input, transaction. Tests:
- * t/unit/web_route.c, t/60-access.t */
+ * t/60-access.t */
 #include "web/route.h"
 
 #include <string.h>

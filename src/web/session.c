@@ -1,5 +1,5 @@
 /* Owns who asks: browser sessions, bearer tokens, CSRF tokens. Only hashes and per-session keys are in the database.
- * Tests: t/unit/web_session.c, t/60-csrf.t */
+ * Tests: t/60-access.t, t/60-headers.t */
 #include <string.h>
 
 #include "base/clock.h"

@@ -1,4 +1,4 @@
-/* Owns rendering and the set of compiled templates. Never escapes less than HTML needs. Tests: t/unit/web_tmpl.c */
+/* Owns rendering and the set of compiled templates. Never escapes less than HTML needs. Tests: t/20-mustache.t */
 #include "web/tmpl.h"
 
 #include <dirent.h>

@@ -1,4 +1,4 @@
-/* Owns Mustache's grammar. Never sees a document. Tests: t/unit/web_tmpl.c, t/unit/mustache.c */
+/* Owns Mustache's grammar. Never sees a document. Tests: t/20-mustache.t */
 #include <ctype.h>
 #include <string.h>
 
