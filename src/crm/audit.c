@@ -79,9 +79,9 @@ enum status audit_list(struct req *r)
 	static const char *const action_labels[] = {
 		"Created", "Changed", "Deleted", "Restored", "Proposed", "Countersigned", "Dismissed", NULL};
 	static const char *const nouns[] = {"contacts", "organizations", "investors", "communications", "proposals",
-		"users", "settings", "mailboxes", "outbox", NULL};
+		"users", "settings", "mailboxes", "outbox", "sessions", "database", NULL};
 	static const char *const noun_labels[] = {"Contacts", "Organizations", "Investors", "Communications",
-		"Proposals", "Users", "Settings", "Mailboxes", "Outgoing mail", NULL};
+		"Proposals", "Users", "Settings", "Mailboxes", "Outgoing mail", "Sessions", "Database", NULL};
 	struct list l;
 	list_open(&l, r, "/audit", sorts);
 	query_add(&l.query, COLUMNS " WHERE 1");

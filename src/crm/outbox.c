@@ -10,8 +10,8 @@
 enum status outbox_list(struct req *r)
 {
 	static const struct list_sort sorts[] = {{"-id", "Newest"}, {NULL, NULL}};
-	static const char *const states[] = {
-		"draft", "queued", "sending", "sent", "failed", "unknown", "cancelled", NULL};
+	static const char *const states[] = {"draft", "pending", "countersigned", "sending", "sent", "failed",
+		"unknown", "dismissed", "expired", NULL};
 	struct list l;
 	list_open(&l, r, "/outbox", sorts);
 	query_add(&l.query, "SELECT id, message_id, origin, digest_id, author_kind, from_address, to_json, subject, "
