@@ -31,7 +31,8 @@ static volatile sig_atomic_t stopping;
 /* ---- what is open before the sandbox closes ---- */
 static const char *assets_hash(void)
 {
-	static const char *const files[] = {"static/app.css", "static/app.js", "static/icon.svg"};
+	static const char *const files[] = {
+		"static/app.css", "static/app.js", "static/early.js", "static/icon.svg", "static/icons.svg"};
 	struct pool *p = pool_new();
 	struct sha256 *h = sha256_new(p);
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
