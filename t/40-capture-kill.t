@@ -31,7 +31,7 @@ like($want, qr/^message /m, 'captured mail');
 
 my $db = fresh();
 my ($killed, $ended) = (0, 0);
-for my $call ("pwrite64", "fdatasync,fsync", "rename,renameat,renameat2", "write", "flock") {
+for my $call ("pwrite64", "fdatasync,fsync,syncfs", "rename,renameat,renameat2", "write", "openat", "flock") {
 	for my $when (1 .. 12, map { $_ * 7 } 3 .. 16) {
 		my $r = run([$strace, '-qq', '-o', '/dev/null', '-e', "trace=$call", '-e', "inject=$call:signal=KILL:when=$when", $program], env => $db->env);
 		$r->{status} == 128 + 9 ? $killed++ : $ended++;

@@ -51,8 +51,9 @@ struct judged {
 /* match.c: privacy rule, direction, who is known. */
 void judge(struct op *op, const struct own *own, const struct source_item *item, struct judged *j);
 
-/* blob.c: content by hash in DATA/mail/store, on the disk before a row refers to it. */
+/* blob.c: content by hash in DATA/mail/store. A row may refer to it once blob_sync() has returned OK. */
 enum status blob_put(struct op *op, const void *data, size_t n, char sha256[static SHA256_HEX]);
+enum status blob_sync(struct op *op);
 
 /* join.c: the thread of a message; existing threads that it connects are merged. */
 enum status thread_join(struct op *op, const struct judged *j, int64_t *thread_id);

@@ -192,6 +192,8 @@ static enum status batch_write(struct run *r, struct op *op, struct piece *piece
 	if (!st)
 		st = op->fault.status;
 	if (!st)
+		st = blob_sync(op);
+	if (!st)
 		st = db_begin(op);
 	if (st)
 		return st;
