@@ -1,4 +1,4 @@
-# The template engine against the core of the official specification when it is beside the tree, and against cases of our
+# The template engine against the official specification (its core and inheritance) when it is beside the tree, and against cases of our
 # own always; the pages' templates are all well-formed (app.fcgi renders them in t/60-pages.t).
 use strict;
 use warnings;
@@ -8,7 +8,7 @@ use Countersign::Run;
 
 my @files = ("$TOP/t/golden/mustache.json");
 if (my $spec = shared('data/mustache-spec')) {
-	push @files, map { "$spec/$_.json" } qw(comments delimiters interpolation inverted partials sections);
+	push @files, map { "$spec/$_.json" } qw(comments delimiters inheritance interpolation inverted partials sections);
 } else {
 	diag('the official cases (../shared/data/mustache-spec) are absent: only our own run');
 }

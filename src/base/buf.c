@@ -108,8 +108,9 @@ void buf_clear(struct buf *b)
 	b->data[0] = 0;
 }
 
-/* Copies s in runs; a byte for which `escape` gives text is replaced by it. */
-static void add_escaped(struct buf *b, const char *s, size_t n, const char *(*escape)(unsigned char, char *))
+/* Copies s in runs; a byte for which `escape` gives text is replaced by it. Inlined into each of its callers, so that
+ * `escape` is no call. */
+__attribute__((always_inline)) static inline void add_escaped(struct buf *b, const char *s, size_t n, const char *(*escape)(unsigned char, char *))
 {
 	char scratch[8];
 	size_t from = 0;

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/pool.h"
+#include "base/rows.h"
 #include "base/str.h"
 #include "base/banned.h"
 
@@ -470,6 +471,11 @@ static void write_object(struct buf *b, struct json_object *o)
 
 static void write_array(struct buf *b, struct json_object *o)
 {
+	const struct rows *rows = json_rows(o);
+	if (rows) {
+		rows_write(b, rows);
+		return;
+	}
 	size_t n = json_object_array_length(o);
 	buf_char(b, '[');
 	for (size_t i = 0; i < n; i++) {

@@ -23,7 +23,7 @@ static int64_t target_version(struct op *op, const struct proposal *p)
 	query_add(&q, "SELECT version FROM ");
 	query_name(&q, p->resource);
 	query_add(&q, "_live WHERE id = ?", p->target_id);
-	struct stmt *s = query_rows(op, &q);
+	struct stmt *s = query_start(op, &q);
 	if (!db_row(s))
 		return 0;
 	int64_t version = db_int(s, 0);

@@ -303,7 +303,7 @@ struct json_object *children_read(struct op *op, const char *table, const char *
 	query_name(&q, parent);
 	query_add(&q, " = ? ORDER BY position", id);
 	struct json_object *list = json_arr(op->pool);
-	for (struct stmt *s = query_rows(op, &q); db_row(s);)
+	for (struct stmt *s = query_start(op, &q); db_row(s);)
 		json_push_text(list, db_text(s, 0));
 	return list;
 }

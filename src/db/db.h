@@ -23,6 +23,7 @@ struct db;
 struct json_object;
 struct op;
 struct pool;
+struct rows;
 struct stmt;
 
 enum db_mode {
@@ -108,6 +109,10 @@ struct json_object *db_array_(struct op *op, const char *sql, const struct bind 
 #define db_object(op, sql, ...) db_object_(op, "" sql "", BINDS(__VA_ARGS__))
 struct json_object *db_object_(struct op *op, const char *sql, const struct bind *b, size_t n);
 
+/* The same as a compact table (base/rows.h), for what is shown as it is: lists, timelines. Never NULL. */
+#define db_rows(op, sql, ...) db_rows_(op, "" sql "", BINDS(__VA_ARGS__))
+struct rows *db_rows_(struct op *op, const char *sql, const struct bind *b, size_t n);
+
 /* ---- statements with optional parts ----------------------------------------------------------------------------- */
 /* struct query q; query_init(&q, op->pool); query_add(&q, "SELECT … WHERE 1");
  * if (kind) query_add(&q, " AND kind = ?", kind);  query_array(op, &q). Placeholders are plain '?', bound in order. */
@@ -125,8 +130,9 @@ void query_add_(struct query *q, const char *sql, const struct bind *b, size_t n
 void query_name(struct query *q, const char *name);
 void query_bind(struct query *q, struct bind b); /* for values whose type is known at run time; adds no text */
 enum status query_run(struct op *op, struct query *q);
-struct stmt *query_rows(struct op *op, struct query *q);
+struct stmt *query_start(struct op *op, struct query *q);
 struct json_object *query_array(struct op *op, struct query *q);
+struct rows *query_rows(struct op *op, struct query *q);
 
 /* ---- upkeep ----------------------------------------------------------------------------------------------------- */
 /* Folds the WAL back under the exclusive lock, when it is past `min_pages` (0: whatever there is) and no writer holds

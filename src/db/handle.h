@@ -17,11 +17,6 @@
 
 enum column_kind { COLUMN_PLAIN, COLUMN_BOOL, COLUMN_JSON };
 
-struct column {
-	const char *name;
-	enum column_kind kind;
-};
-
 struct stmt {
 	struct db *db;
 	struct op *op; /* of the run under way */
@@ -29,8 +24,10 @@ struct stmt {
 	const char *sql;
 	uint64_t hash;
 	bool busy, cached;
-	struct column *columns; /* filled at the first row that is wanted as JSON */
-	struct stmt *next;      /* in its slot */
+	int columns; /* with their names and kinds filled at the first row that is wanted whole */
+	const char **names;
+	enum column_kind *kinds;
+	struct stmt *next; /* in its slot */
 	struct stmt *next_busy;
 };
 

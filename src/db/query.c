@@ -40,7 +40,7 @@ enum status query_run(struct op *op, struct query *q)
 	return db_run_(op, q->sql->data, q->binds, q->n);
 }
 
-struct stmt *query_rows(struct op *op, struct query *q)
+struct stmt *query_start(struct op *op, struct query *q)
 {
 	return db_query_(op, q->sql->data, q->binds, q->n);
 }

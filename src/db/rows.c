@@ -1,8 +1,9 @@
-/* Owns rows as JSON. Never decides which columns: their names in the SQL do. Tests: t/unit/db_stmt.c */
+/* Owns rows as JSON and as tables. Never decides which columns: their names in the SQL do. Tests: t/unit/db_stmt.c */
 #include <string.h>
 
 #include "base/json.h"
 #include "base/pool.h"
+#include "base/rows.h"
 #include "base/str.h"
 #include "db/handle.h"
 #include "base/banned.h"
@@ -11,63 +12,61 @@
 static void columns_fill(struct stmt *q)
 {
 	struct pool *p = q->cached ? q->db->pool : q->op->pool;
-	int n = sqlite3_column_count(q->raw);
-	q->columns = pool_array(p, (size_t)n, sizeof *q->columns);
+	int n = q->columns = sqlite3_column_count(q->raw);
+	q->names = pool_array(p, (size_t)n, sizeof *q->names);
+	q->kinds = pool_array(p, (size_t)n, sizeof *q->kinds);
 	for (int i = 0; i < n; i++) {
-		const char *name = pool_strdup(p, sqlite3_column_name(q->raw, i));
-		enum column_kind kind = str_starts(name, "is_") || str_starts(name, "has_") ? COLUMN_BOOL
-					: str_ends(name, "_json")                           ? COLUMN_JSON
-											    : COLUMN_PLAIN;
-		q->columns[i] = (struct column){name, kind};
+		const char *name = q->names[i] = pool_strdup(p, sqlite3_column_name(q->raw, i));
+		q->kinds[i] = str_starts(name, "is_") || str_starts(name, "has_") ? COLUMN_BOOL
+			      : str_ends(name, "_json")                           ? COLUMN_JSON
+										  : COLUMN_PLAIN;
 	}
 }
 
-static struct json_object *parsed(struct stmt *q, int i)
+static struct cell text_cell(struct stmt *q, int i)
 {
-	struct json_object *o = NULL;
-	const char *why;
-	const char *s = db_text(q, i);
+	const char *s = (const char *)sqlite3_column_text(q->raw, i), *why;
+	size_t n = (size_t)sqlite3_column_bytes(q->raw, i);
+	if (q->kinds[i] != COLUMN_JSON)
+		return (struct cell){.type = CELL_TEXT, .len = (uint32_t)n, .s = s};
 	/* What stands in the database was strict JSON when it was written; anything else reads as null. */
-	if (!s || json_parse(q->op->pool, s, strlen(s), &o, &why))
-		return NULL;
-	return json_object_get(o);
+	struct json_object *o = NULL;
+	if (!s || json_parse(q->op->pool, s, n, &o, &why))
+		return (struct cell){.type = CELL_NULL};
+	return cell_of(o);
 }
 
-static struct json_object *cell(struct stmt *q, int i)
+/* Text is SQLite's own until the next row. */
+static struct cell cell(struct stmt *q, int i)
 {
-	int type = sqlite3_column_type(q->raw, i);
-	if (type == SQLITE_NULL)
-		return NULL;
-	if (q->columns[i].kind == COLUMN_BOOL)
-		return json_object_new_boolean(db_int(q, i) != 0);
-	if (q->columns[i].kind == COLUMN_JSON)
-		return parsed(q, i);
-	switch (type) {
+	switch (sqlite3_column_type(q->raw, i)) {
+	case SQLITE_NULL:
+		return (struct cell){.type = CELL_NULL};
 	case SQLITE_INTEGER:
-		return json_object_new_int64(db_int(q, i));
+		return q->kinds[i] == COLUMN_BOOL ? (struct cell){.type = CELL_BOOL, .i = db_int(q, i) != 0}
+						  : (struct cell){.type = CELL_INT, .i = db_int(q, i)};
 	case SQLITE_FLOAT:
-		return json_object_new_double(db_real(q, i));
-	default: {
-		const char *s = (const char *)sqlite3_column_text(q->raw, i);
-		return json_object_new_string_len(s, sqlite3_column_bytes(q->raw, i));
-	}
+		return (struct cell){.type = CELL_REAL, .r = db_real(q, i)};
+	default:
+		return text_cell(q, i);
 	}
 }
 
 /* The row the statement stands on, a new root that the caller ties or gives to a parent. */
 static struct json_object *row_object(struct stmt *q)
 {
-	if (!q->columns)
+	if (!q->names)
 		columns_fill(q);
 	struct json_object *o = json_object_new_object();
-	int n = sqlite3_column_count(q->raw);
-	for (int i = 0; i < n; i++)
-		json_object_object_add_ex(o, q->columns[i].name, cell(q, i),
-			JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_KEY_IS_CONSTANT);
+	for (int i = 0; i < q->columns; i++) {
+		struct cell c = cell(q, i);
+		json_object_object_add_ex(
+			o, q->names[i], cell_json(&c), JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_KEY_IS_CONSTANT);
+	}
 	return o;
 }
 
-static struct json_object *rows_array(struct op *op, struct stmt *q)
+static struct json_object *array_of(struct op *op, struct stmt *q)
 {
 	struct json_object *array = json_arr(op->pool);
 	while (db_row(q))
@@ -77,7 +76,7 @@ static struct json_object *rows_array(struct op *op, struct stmt *q)
 
 struct json_object *db_array_(struct op *op, const char *sql, const struct bind *b, size_t n)
 {
-	return rows_array(op, db_query_(op, sql, b, n));
+	return array_of(op, db_query_(op, sql, b, n));
 }
 
 struct json_object *db_object_(struct op *op, const char *sql, const struct bind *b, size_t n)
@@ -90,7 +89,35 @@ struct json_object *db_object_(struct op *op, const char *sql, const struct bind
 	return o;
 }
 
+static struct rows *table_of(struct op *op, struct stmt *q)
+{
+	struct rows *t = NULL;
+	while (db_row(q)) {
+		if (!q->names)
+			columns_fill(q);
+		if (!t)
+			t = rows_new(op->pool, q->names, (size_t)q->columns);
+		struct cell *cells = rows_push(t);
+		for (int i = 0; i < q->columns; i++) {
+			cells[i] = cell(q, i);
+			if (cells[i].type == CELL_TEXT && q->kinds[i] != COLUMN_JSON)
+				cells[i].s = pool_dup(op->pool, cells[i].s, cells[i].len + 1);
+		}
+	}
+	return t ? t : rows_new(op->pool, NULL, 0);
+}
+
+struct rows *db_rows_(struct op *op, const char *sql, const struct bind *b, size_t n)
+{
+	return table_of(op, db_query_(op, sql, b, n));
+}
+
+struct rows *query_rows(struct op *op, struct query *q)
+{
+	return table_of(op, query_start(op, q));
+}
+
 struct json_object *query_array(struct op *op, struct query *q)
 {
-	return rows_array(op, query_rows(op, q));
+	return array_of(op, query_start(op, q));
 }

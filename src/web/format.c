@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "base/banned.h"
 
@@ -115,40 +116,43 @@ static void lines(struct buf *out, const char *s, bool escape)
 	}
 }
 
-static bool number(struct buf *out, enum format how, struct json_object *v)
+static bool number(struct buf *out, enum format how, int64_t n)
 {
-	if (!json_object_is_type(v, json_type_int))
-		return false;
 	if (how == FORMAT_COUNT)
-		count(out, json_object_get_int64(v));
+		count(out, n);
 	else if (how == FORMAT_BYTES)
-		bytes(out, json_object_get_int64(v));
-	else
-		return false;
-	return true;
+		bytes(out, n);
+	else if (how != FORMAT_JSON)
+		buf_int(out, n);
+	return how != FORMAT_JSON;
 }
 
-void format_write(struct buf *out, enum format how, struct json_object *v, const struct format_env *env, bool escape)
+static void text(struct buf *out, enum format how, const char *s, size_t n, const struct format_env *env, bool escape)
 {
-	if (!v)
-		return;
-	if (number(out, how, v))
-		return;
-	if (how == FORMAT_JSON) {
-		const char *s =
-			json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-		put(out, s, strlen(s), escape);
-		return;
-	}
-	const char *s = json_object_get_string(v);
 	if ((how == FORMAT_DATE || how == FORMAT_TIME || how == FORMAT_AGO) && when(out, how, s, env))
 		return;
 	if (how == FORMAT_LINES)
 		lines(out, s, escape);
 	else if (how == FORMAT_HREF && !is_safe_link(s))
-		buf_str(out, "#");
+		buf_char(out, '#');
 	else
-		put(out, s,
-			json_object_is_type(v, json_type_string) ? (size_t)json_object_get_string_len(v) : strlen(s),
-			escape);
+		put(out, s, n, escape);
+}
+
+static void json(struct buf *out, const struct cell *v, bool escape)
+{
+	struct json_object *o = cell_json(v);
+	const char *s = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	put(out, s, strlen(s), escape);
+	json_object_put(o);
+}
+
+void format_write(struct buf *out, enum format how, const struct cell *v, const struct format_env *env, bool escape)
+{
+	if (v->type == CELL_NULL || (v->type == CELL_INT && number(out, how, v->i)))
+		return;
+	if (v->type == CELL_TEXT && how != FORMAT_JSON)
+		text(out, how, v->s, v->len, env, escape);
+	else
+		json(out, v, escape);
 }

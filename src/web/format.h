@@ -1,10 +1,10 @@
-/* Formatters of templates: a JSON value as a person reads it. */
+/* Formatters of templates: a value as a person reads it. */
 #ifndef WEB_FORMAT_H
 #define WEB_FORMAT_H
 
 #include <stdint.h>
 
-#include "base/json.h"
+#include "base/rows.h"
 #include "web/tmpl_node.h"
 
 struct buf;
@@ -15,6 +15,6 @@ struct format_env {
 };
 
 /* Writes v to out, escaped for HTML when `escape`. A value that does not fit its formatter is written as it is. */
-void format_write(struct buf *out, enum format how, struct json_object *v, const struct format_env *env, bool escape);
+void format_write(struct buf *out, enum format how, const struct cell *v, const struct format_env *env, bool escape);
 
 #endif

@@ -9,7 +9,9 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/json.h"
 #include "base/pool.h"
+#include "base/rows.h"
 #include "base/str.h"
 #include "web/format.h"
 #include "web/tmpl_node.h"
@@ -17,6 +19,7 @@
 
 #define STACK_MAX 64
 #define PARTIAL_MAX 16
+#define INDENT_MAX 128
 #define TEXT_MAX ((size_t)1 << 20)
 
 struct tmpl {
@@ -38,15 +41,27 @@ struct tmpl_set {
 	struct tmpl *all;
 };
 
+/* A value as a template meets it: a scalar or JSON in a cell, a table, or one of its rows. */
+struct value {
+	enum { VALUE_CELL, VALUE_ROWS, VALUE_ROW } kind;
+	struct cell cell;
+	const struct rows *rows;
+	size_t row;
+};
+
 struct render {
 	struct tmpl_set *set;
 	const struct tmpl_env *env;
 	struct format_env format;
 	struct buf *out;
 	const char *error;
-	struct json_object *stack[STACK_MAX]; /* outermost first */
-	int depth, partials;
-	bool escape;
+	struct value stack[STACK_MAX]; /* outermost first */
+	const struct node
+		*parents[PARTIAL_MAX]; /* whose blocks replace those met now; the outermost has the last word */
+	int depth, partials, nparents;
+	char indent[INDENT_MAX]; /* put before each line; usually nothing */
+	size_t indent_len;
+	bool line_start, escape;
 };
 
 /* ---- the set ---- */
@@ -126,153 +141,234 @@ void tmpl_close(struct tmpl_set *set)
 }
 
 /* ---- looking names up ---- */
-static bool step(struct json_object *in, const char *name, struct json_object **out)
+static struct value value_of(struct json_object *o)
 {
-	return json_object_is_type(in, json_type_object) && json_object_object_get_ex(in, name, out);
+	const struct rows *rows = json_rows(o);
+	return rows ? (struct value){.kind = VALUE_ROWS, .rows = rows} : (struct value){.cell = cell_of(o)};
+}
+
+static bool step_json(struct json_object *in, const char *name, struct value *out)
+{
+	struct json_object *o;
+	if (!json_object_is_type(in, json_type_object) || !json_object_object_get_ex(in, name, &o))
+		return false;
+	*out = value_of(o);
+	return true;
+}
+
+static bool step_row(struct node *n, const char *name, const struct value *in, struct value *out)
+{
+	int column = rows_find(in->rows, name, n->column);
+	if (column < 0)
+		return false;
+	n->column = column;
+	*out = (struct value){.cell = in->rows->cells[in->row * in->rows->columns + (size_t)column]};
+	return true;
+}
+
+static bool step(struct node *n, const char *name, const struct value *in, struct value *out)
+{
+	if (in->kind == VALUE_ROW)
+		return step_row(n, name, in, out);
+	return in->kind == VALUE_CELL && in->cell.type == CELL_JSON && step_json(in->cell.o, name, out);
 }
 
 /* The first part is looked for from the innermost context outwards, the rest inside what was found. */
-static bool lookup(struct render *r, const struct node *n, struct json_object **out)
+static bool lookup(struct render *r, struct node *n, struct value *out)
 {
 	if (!n->path_len) {
-		*out = r->depth ? r->stack[r->depth - 1] : r->env->docs[0];
+		*out = r->depth ? r->stack[r->depth - 1] : value_of(r->env->docs[0]);
 		return true;
 	}
 	bool found = false;
 	for (int i = r->depth; i-- > 0 && !found;)
-		found = step(r->stack[i], n->path[0], out);
+		found = step(n, n->path[0], &r->stack[i], out);
 	for (int i = 0; i < TMPL_DOCS && !found; i++)
-		found = step(r->env->docs[i], n->path[0], out);
-	for (size_t i = 1; i < n->path_len && found; i++)
-		found = *out ? step(*out, n->path[i], out) : (*out = NULL, true);
+		found = step_json(r->env->docs[i], n->path[0], out);
+	for (size_t i = 1; i < n->path_len && found; i++) {
+		struct value in = *out;
+		found = (in.kind == VALUE_CELL && in.cell.type == CELL_NULL) || step(n, n->path[i], &in, out);
+	}
 	return found;
 }
 
-static bool value_of(struct render *r, const struct node *n, struct json_object **out)
+static bool value_find(struct render *r, struct node *n, struct value *out)
 {
-	*out = NULL;
+	*out = (struct value){.cell = {.type = CELL_NULL}};
 	if (lookup(r, n, out))
 		return true;
-	*out = NULL;
+	*out = (struct value){.cell = {.type = CELL_NULL}};
 	if (!r->env->strict)
 		return true;
 	r->error = pool_printf(r->set->pool, "no such name: %s", n->text);
 	return false;
 }
 
-static bool is_true(struct json_object *v)
+static bool is_true(const struct value *v)
 {
-	switch (json_object_get_type(v)) {
-	case json_type_null:
+	if (v->kind != VALUE_CELL)
+		return v->kind == VALUE_ROW || v->rows->n > 0;
+	switch (v->cell.type) {
+	case CELL_NULL:
 		return false;
-	case json_type_boolean:
-		return json_object_get_boolean(v);
-	case json_type_array:
-		return json_len(v) > 0;
-	case json_type_string:
-		return json_object_get_string_len(v) > 0;
-	case json_type_int:
-		return json_object_get_int64(v) != 0;
+	case CELL_BOOL:
+	case CELL_INT:
+		return v->cell.i != 0;
+	case CELL_TEXT:
+		return v->cell.len > 0;
+	case CELL_JSON:
+		return !json_object_is_type(v->cell.o, json_type_array) || json_len(v->cell.o) > 0;
 	default:
 		return true;
 	}
 }
 
-/* ---- rendering ---- */
-static bool nodes(struct render *r, const struct node *first);
-
-static bool push(struct render *r, struct json_object *v, const struct node *body)
+/* ---- output ---- */
+static void text(struct render *r, const char *s, size_t n)
 {
-	if (r->depth == STACK_MAX) {
-		r->error = "sections too deep";
-		return false;
+	if (!r->indent_len) {
+		buf_add(r->out, s, n);
+		return;
 	}
-	r->stack[r->depth++] = v;
-	bool good = nodes(r, body);
-	r->depth--;
-	return good;
-}
-
-static bool section(struct render *r, const struct node *n)
-{
-	struct json_object *v;
-	if (!value_of(r, n, &v))
-		return false;
-	if (n->kind == NODE_INVERTED)
-		return is_true(v) || nodes(r, n->first);
-	if (!is_true(v))
-		return true;
-	if (json_object_is_type(v, json_type_boolean))
-		return nodes(r, n->first);
-	if (!json_object_is_type(v, json_type_array))
-		return push(r, v, n->first);
-	for (size_t i = 0; i < json_len(v); i++)
-		if (!push(r, json_at(v, i), n->first))
-			return false;
-	return true;
-}
-
-static void indented(struct buf *out, const char *s, size_t n, const char *indent)
-{
 	while (n) {
 		const char *end = memchr(s, '\n', n);
 		size_t len = end ? (size_t)(end - s) + 1 : n;
-		buf_str(out, indent);
-		buf_add(out, s, len);
+		if (r->line_start)
+			buf_add(r->out, r->indent, r->indent_len);
+		buf_add(r->out, s, len);
+		r->line_start = end != NULL;
 		s += len;
 		n -= len;
 	}
 }
 
-/* An indented partial is its own text with the indentation put before each line, then compiled (specification,
- * partials: "Standalone Indentation"); ours need no such whitespace, so only the official cases come here. */
-static bool partial_indented(struct render *r, const struct node *n)
+/* What a value holds keeps its own lines (specification, partials: "Standalone Indentation"). */
+static bool value(struct render *r, struct node *n)
 {
-	const char *text = json_text(r->set->partials, n->text), *error;
-	if (!text)
-		return true;
-	struct buf *b = buf_new(r->set->pool, TEXT_MAX);
-	indented(b, text, strlen(text), n->indent);
-	struct node *root = tmpl_parse(r->set->pool, b->data, r->set->raw, &error);
-	return root && nodes(r, root->first);
+	struct value v;
+	if (!value_find(r, n, &v))
+		return false;
+	if (r->indent_len && r->line_start)
+		buf_add(r->out, r->indent, r->indent_len);
+	r->line_start = false;
+	if (v.kind == VALUE_CELL)
+		format_write(r->out, n->format, &v.cell, &r->format, r->escape && n->kind == NODE_VALUE);
+	return true;
 }
 
-static bool partial(struct render *r, const struct node *n)
+/* ---- sections ---- */
+static bool nodes(struct render *r, struct node *first);
+
+static bool push(struct render *r, const struct value *v, struct node *body)
+{
+	if (r->depth == STACK_MAX) {
+		r->error = "sections too deep";
+		return false;
+	}
+	r->stack[r->depth++] = *v;
+	bool good = nodes(r, body);
+	r->depth--;
+	return good;
+}
+
+static bool each_row(struct render *r, const struct rows *t, struct node *body)
+{
+	struct value v = {.kind = VALUE_ROW, .rows = t};
+	for (; v.row < t->n; v.row++)
+		if (!push(r, &v, body))
+			return false;
+	return true;
+}
+
+static bool each_item(struct render *r, struct json_object *array, struct node *body)
+{
+	for (size_t i = 0; i < json_len(array); i++) {
+		struct value v = value_of(json_at(array, i));
+		if (!push(r, &v, body))
+			return false;
+	}
+	return true;
+}
+
+static bool section(struct render *r, struct node *n)
+{
+	struct value v;
+	if (!value_find(r, n, &v))
+		return false;
+	if (n->kind == NODE_INVERTED)
+		return is_true(&v) || nodes(r, n->first);
+	if (!is_true(&v))
+		return true;
+	if (v.kind == VALUE_ROWS)
+		return each_row(r, v.rows, n->first);
+	if (v.kind == VALUE_CELL && v.cell.type == CELL_BOOL)
+		return nodes(r, n->first);
+	if (v.kind == VALUE_CELL && v.cell.type == CELL_JSON && json_object_is_type(v.cell.o, json_type_array))
+		return each_item(r, v.cell.o, n->first);
+	return push(r, &v, n->first);
+}
+
+/* ---- partials, parents, blocks ---- */
+/* The nodes with the indentation of where they stand added to that of what is around it. */
+static bool indented(struct render *r, struct node *first, const char *indent)
+{
+	size_t outer = r->indent_len, more = strlen(indent);
+	if (more > INDENT_MAX - outer) {
+		r->error = "indented too deep";
+		return false;
+	}
+	memcpy(r->indent + outer, indent, more);
+	r->indent_len += more;
+	r->line_start |= more > 0;
+	bool good = nodes(r, first);
+	r->indent_len = outer;
+	return good;
+}
+
+static bool partial(struct render *r, struct node *n)
 {
 	if (r->partials == PARTIAL_MAX) {
 		r->error = "partials too deep";
 		return false;
 	}
 	r->partials++;
-	bool good;
-	if (r->set->partials && *n->indent) {
-		good = partial_indented(r, n);
-	} else {
-		struct tmpl *t = tmpl_find(r->set, n->text);
-		good = t->root ? nodes(r, t->root->first) : r->set->partials != NULL;
-		if (!good && !r->error)
-			r->error = pool_printf(r->set->pool, "%s: %s", n->text, t->error);
-	}
+	struct tmpl *t = tmpl_find(r->set, n->text);
+	/* A partial that is not there renders as nothing in the official cases; here it is an error. */
+	bool good = t->root ? indented(r, t->root->first, n->indent) : r->set->partials != NULL;
+	if (!good && !r->error)
+		r->error = pool_printf(r->set->pool, "%s: %s", n->text, t->error);
 	r->partials--;
 	return good;
 }
 
-static bool value(struct render *r, const struct node *n)
+static bool parent(struct render *r, struct node *n)
 {
-	struct json_object *v;
-	if (!value_of(r, n, &v))
+	if (r->nparents == PARTIAL_MAX) {
+		r->error = "parents too deep";
 		return false;
-	format_write(r->out, n->format, v, &r->format, r->escape && n->kind == NODE_VALUE);
-	return true;
+	}
+	r->parents[r->nparents++] = n;
+	bool good = partial(r, n);
+	r->nparents--;
+	return good;
 }
 
-static bool nodes(struct render *r, const struct node *first)
+static bool block(struct render *r, struct node *n)
+{
+	for (int i = 0; i < r->nparents; i++)
+		for (struct node *b = r->parents[i]->first; b; b = b->next)
+			if (b->kind == NODE_BLOCK && str_eq(b->text, n->text))
+				return indented(r, b->first, n->indent);
+	return indented(r, n->first, n->indent);
+}
+
+static bool nodes(struct render *r, struct node *first)
 {
 	bool good = true;
-	for (const struct node *n = first; n && good; n = n->next)
+	for (struct node *n = first; n && good; n = n->next)
 		switch (n->kind) {
 		case NODE_TEXT:
-			buf_add(r->out, n->text, n->len);
+			text(r, n->text, n->len);
 			break;
 		case NODE_VALUE:
 		case NODE_RAW:
@@ -284,6 +380,12 @@ static bool nodes(struct render *r, const struct node *first)
 			break;
 		case NODE_PARTIAL:
 			good = partial(r, n);
+			break;
+		case NODE_PARENT:
+			good = parent(r, n);
+			break;
+		case NODE_BLOCK:
+			good = block(r, n);
 			break;
 		}
 	return good;

@@ -1,4 +1,5 @@
-/* Mustache (the specification's core: interpolation, sections, inverted sections, partials, comments, delimiters) plus
+/* Mustache (the specification's core: interpolation, sections, inverted sections, partials, comments, delimiters; and of
+ * its optional parts inheritance: {{<layout}}{{$block}}...{{/block}}{{/layout}}) plus
  * a closed list of formatters: {{n|count}} {{day|date}} {{at|date}} {{at|time}} {{at|ago}} {{size|bytes}} {{url|href}}
  * {{text|lines}} {{doc|json}}. Values are escaped for HTML, except in templates whose name ends in .txt; raw {{{x}}} is
  * accepted only for the key `body` and keys that begin with html_. A name absent from the document (absent, not null)

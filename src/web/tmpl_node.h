@@ -7,7 +7,16 @@
 
 struct pool;
 
-enum node_kind { NODE_TEXT, NODE_VALUE, NODE_RAW, NODE_SECTION, NODE_INVERTED, NODE_PARTIAL };
+enum node_kind {
+	NODE_TEXT,
+	NODE_VALUE,
+	NODE_RAW,
+	NODE_SECTION,
+	NODE_INVERTED,
+	NODE_PARTIAL,
+	NODE_BLOCK,  /* {{$name}}default{{/name}} */
+	NODE_PARENT, /* {{<name}}blocks{{/name}}: a partial some of whose blocks are replaced by those inside */
+};
 
 enum format {
 	FORMAT_NONE,
@@ -28,7 +37,8 @@ struct node {
 	size_t len;
 	const char **path; /* the name's parts; none for "." */
 	size_t path_len;
-	const char *indent; /* NODE_PARTIAL alone on its line: what stood before it, put before each of its lines */
+	int column; /* where a table had the name last time (rows_find's hint) */
+	const char *indent; /* partial, block, parent: put before each line of what takes its place; "" for none */
 	struct node *first, *next;
 };
 

@@ -16,7 +16,7 @@ static const char *found(const char *resource, const char *typed)
 	directory_filter(&q, op->pool, "r.id", resource, typed);
 	query_add(&q, " ORDER BY name");
 	const char *all = "";
-	for (struct stmt *s = query_rows(op, &q); db_row(s);)
+	for (struct stmt *s = query_start(op, &q); db_row(s);)
 		all = pool_printf(op->pool, "%s%s%s", all, *all ? ", " : "", db_text(s, 0));
 	return op->fault.status ? kit_faults(op) : all;
 }
