@@ -12,6 +12,7 @@
 #include "base/banned.h"
 
 #define FIRST_CAP ((size_t)128)
+#define SMALL ((size_t)8192) /* what grows at all is usually a page */
 
 static void release(void *arg)
 {
@@ -48,7 +49,8 @@ static bool reserve(struct buf *b, size_t n)
 	}
 	size_t need = b->len + n + 1;
 	if (need > b->cap) {
-		size_t cap = b->cap * 2 > need ? b->cap * 2 : need;
+		size_t cap = b->cap * (b->cap < SMALL ? 8 : 2);
+		cap = cap > need ? cap : need;
 		resize(b, cap > b->max + 1 ? b->max + 1 : cap);
 	}
 	return true;
@@ -90,13 +92,18 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_list ap, again;
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	size_t room = b->full ? 0 : b->cap - b->len; /* usually enough at once */
+	int n = vsnprintf(room ? b->data + b->len : NULL, room, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		BUG("buf_printf: bad format");
-	if (reserve(b, (size_t)n)) {
+	if ((size_t)n < room && (size_t)n <= b->max - b->len) {
+		b->len += (size_t)n;
+	} else if (reserve(b, (size_t)n)) {
 		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
 		b->len += (size_t)n;
+	} else {
+		b->data[b->len] = 0; /* what the first try left */
 	}
 	va_end(again);
 }
@@ -110,7 +117,8 @@ void buf_clear(struct buf *b)
 
 /* Copies s in runs; a byte for which `escape` gives text is replaced by it. Inlined into each of its callers, so that
  * `escape` is no call. */
-__attribute__((always_inline)) static inline void add_escaped(struct buf *b, const char *s, size_t n, const char *(*escape)(unsigned char, char *))
+__attribute__((always_inline)) static inline void add_escaped(
+	struct buf *b, const char *s, size_t n, const char *(*escape)(unsigned char, char *))
 {
 	char scratch[8];
 	size_t from = 0;

@@ -154,7 +154,8 @@ int file_open_lock(const char *path)
 	char parent[PATH_MAX];
 	const char *slash = strrchr(path, '/');
 	int n = slash ? snprintf(parent, sizeof parent, "%.*s", (int)(slash - path), path) : -1;
-	if (fd < 0 || n <= 0 || (size_t)n >= sizeof parent || fstat(fd, &own) || stat(parent, &dir) || own.st_uid != geteuid())
+	if (fd < 0 || n <= 0 || (size_t)n >= sizeof parent || fstat(fd, &own) || stat(parent, &dir) ||
+		own.st_uid != geteuid())
 		return fd;
 	/* Best effort: where it fails the modes that are there must do. */
 	if (own.st_uid != dir.st_uid || own.st_gid != dir.st_gid)

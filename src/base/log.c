@@ -53,6 +53,18 @@ static void line_text(struct line *l, const char *s)
 {
 	size_t left = strlen(s);
 	while (left) {
+		size_t run = 0;
+		while (run < left && s[run] >= 0x20 && s[run] < 0x7f && s[run] != '"' && s[run] != '\\')
+			run++;
+		if (run) {
+			size_t room = line_room(l);
+			line_put(l, s, run < room ? run : room);
+			if (run > room)
+				return;
+			s += run;
+			left -= run;
+			continue;
+		}
 		uint32_t c;
 		size_t n = utf8_next(s, left, &c);
 		char escaped[8];

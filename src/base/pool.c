@@ -12,6 +12,7 @@
 #include "base/banned.h"
 
 #define CHUNK ((size_t)8192)
+#define SPARES_MAX 32
 #define ALIGN (alignof(max_align_t))
 
 struct chunk {
@@ -28,6 +29,7 @@ struct defer {
 
 struct pool {
 	struct chunk *chunks; /* the first one is the one being filled */
+	struct chunk *spares; /* ordinary ones kept by pool_clear */
 	struct defer *defers;
 };
 
@@ -54,21 +56,51 @@ struct pool *pool_new(void)
 	return must(calloc(1, sizeof(struct pool)));
 }
 
-void pool_free(struct pool *p)
+/* A deferred call may itself defer: take one at a time. */
+static void run_defers(struct pool *p)
 {
-	if (!p)
-		return;
-	/* A deferred call may itself defer: take one at a time. */
 	while (p->defers) {
 		struct defer *d = p->defers;
 		p->defers = d->next;
 		d->fn(d->arg);
 	}
-	for (struct chunk *c = p->chunks, *next; c; c = next) {
+}
+
+static void chunks_free(struct chunk *c)
+{
+	for (struct chunk *next; c; c = next) {
 		next = c->next;
 		free(c);
 	}
+}
+
+void pool_free(struct pool *p)
+{
+	if (!p)
+		return;
+	run_defers(p);
+	chunks_free(p->chunks);
+	chunks_free(p->spares);
 	free(p);
+}
+
+void pool_clear(struct pool *p)
+{
+	run_defers(p);
+	size_t kept = 0;
+	for (struct chunk *c = p->spares; c; c = c->next)
+		kept++;
+	for (struct chunk *c = p->chunks, *next; c; c = next) {
+		next = c->next;
+		if (c->size == CHUNK && kept < SPARES_MAX) {
+			c->next = p->spares;
+			p->spares = c;
+			kept++;
+		} else {
+			free(c);
+		}
+	}
+	p->chunks = NULL;
 }
 
 /* Room for n bytes. A big allocation gets a chunk of its own behind the one being filled, which so is not wasted. */
@@ -82,7 +114,13 @@ static struct chunk *chunk_for(struct pool *p, size_t n)
 	struct chunk *first = p->chunks;
 	if (first && first->size - first->used >= n)
 		return first;
-	struct chunk *c = chunk_new(n > CHUNK / 4 ? n : CHUNK);
+	struct chunk *c = p->spares;
+	if (c && n <= CHUNK / 4) {
+		p->spares = c->next;
+		c->used = 0;
+	} else {
+		c = chunk_new(n > CHUNK / 4 ? n : CHUNK);
+	}
 	if (first && n > CHUNK / 4) {
 		c->next = first->next;
 		first->next = c;
@@ -148,10 +186,13 @@ char *pool_vprintf(struct pool *p, const char *fmt, va_list ap)
 {
 	va_list again;
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, again);
+	char small[256]; /* most are: one pass and no second look */
+	int n = vsnprintf(small, sizeof small, fmt, again);
 	va_end(again);
 	if (n < 0)
 		BUG("pool_printf: bad format");
+	if ((size_t)n < sizeof small)
+		return pool_dup(p, small, (size_t)n + 1);
 	char *s = alloc_raw(p, (size_t)n + 1);
 	vsnprintf(s, (size_t)n + 1, fmt, ap);
 	return s;

@@ -12,6 +12,8 @@
 struct pool;
 
 struct pool *pool_new(void);
+/* What pool_free does, but the pool can be used again; keeps some of its memory. For work that comes again and again. */
+void pool_clear(struct pool *p);
 void pool_free(struct pool *p); /* runs the deferred calls, last first; NULL is fine */
 
 void *pool_alloc(struct pool *p, size_t n); /* zeroed, aligned for any type; n may be 0 */

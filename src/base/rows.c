@@ -120,14 +120,25 @@ struct cell cell_of(struct json_object *o)
 	}
 }
 
+static void fill(struct json_object *o, const struct rows *t, size_t row)
+{
+	for (size_t i = 0; i < t->columns; i++)
+		json_set(o, t->names[i], cell_json(t->cells + row * t->columns + i));
+}
+
+struct json_object *rows_object(struct rows *t, size_t row)
+{
+	struct json_object *o = row < t->n ? json_obj(t->pool) : NULL;
+	if (o)
+		fill(o, t, row);
+	return o;
+}
+
 struct json_object *rows_array(struct rows *t)
 {
 	struct json_object *array = json_arr(t->pool);
-	for (size_t row = 0; row < t->n; row++) {
-		struct json_object *o = json_push_obj(array);
-		for (size_t i = 0; i < t->columns; i++)
-			json_set(o, t->names[i], cell_json(t->cells + row * t->columns + i));
-	}
+	for (size_t row = 0; row < t->n; row++)
+		fill(json_push_obj(array), t, row);
 	return array;
 }
 

@@ -51,7 +51,9 @@ void rows_set_int(struct rows *t, size_t row, const char *name, int64_t n);
  * borrowing from o. */
 struct json_object *cell_json(const struct cell *c);
 struct cell cell_of(struct json_object *o);
-/* All rows as ordinary JSON objects, for who must rearrange them. */
+/* One row, and all of them, as ordinary JSON objects that go with the pool: a record's document, rows to rearrange. NULL
+ * for a row that is not there. */
+struct json_object *rows_object(struct rows *t, size_t row);
 struct json_object *rows_array(struct rows *t);
 
 void json_set_rows(struct json_object *o, const char *key, struct rows *t);

@@ -100,7 +100,7 @@ enum status audit_list(struct req *r)
 	if (l.after_key)
 		query_add(&l.query, " AND id < ?", l.after_id);
 	query_add(&l.query, " ORDER BY id DESC LIMIT ?", l.limit + 1);
-	struct json_object *rows = list_finish(&l, "id", "id");
+	struct json_object *rows = list_objects(&l, "id", "id");
 	for (size_t i = 0; i < json_len(rows); i++)
 		labels(&r->op, json_at(rows, i));
 	json_set_text(r->view, "title", "Audit");

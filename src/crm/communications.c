@@ -175,10 +175,10 @@ const struct resource communications_resource = {
 };
 
 /* ---- pages ---- */
-static void labels(struct req *r, struct json_object *row)
+static void labels(struct rows *t, size_t row)
 {
-	json_set_text(row, "kind_label", kind_label(json_text(row, "kind")));
-	set_url(r->op.pool, row, "/communications", json_int(row, "id"));
+	rows_set_text(t, row, "kind_label", kind_label(rows_text(t, row, "kind")));
+	row_url(t, row, "/communications");
 }
 
 enum status communications_list(struct req *r)
@@ -188,7 +188,7 @@ enum status communications_list(struct req *r)
 	list_open(&l, r, "/communications", sorts);
 	query_add(&l.query,
 		"SELECT c.id, c.version, c.kind, c.direction, c.occurred_at, c.subject, c.body, c.thread_id, c.source,"
-		" c.proposal_id, c.updated_at FROM communications_live c WHERE 1");
+		" c.proposal_id, c.updated_at, NULL AS kind_label, NULL AS url FROM communications_live c WHERE 1");
 	const char *kind = list_choice(&l, "kind", "Kind", kinds, kind_labels, "Any kind", NULL);
 	int64_t contact = list_ref(&l, "contact_id", "Contact", NULL),
 		organization = list_ref(&l, "organization_id", "Organization", NULL);
@@ -209,9 +209,9 @@ enum status communications_list(struct req *r)
 	if (l.after_key)
 		query_add(&l.query, " AND (c.occurred_at, c.id) < (?, ?)", l.after_key, l.after_id);
 	query_add(&l.query, " ORDER BY c.occurred_at DESC, c.id DESC LIMIT ?", l.limit + 1);
-	struct json_object *rows = list_finish(&l, "occurred_at", "id");
-	for (size_t i = 0; i < json_len(rows); i++)
-		labels(r, json_at(rows, i));
+	struct rows *rows = list_finish(&l, "occurred_at", "id");
+	for (size_t i = 0; i < rows->n; i++)
+		labels(rows, i);
 	return OK;
 }
 
@@ -265,15 +265,16 @@ static void parties(struct req *r, struct json_object *data, int64_t id)
 enum status communications_show(struct req *r)
 {
 	int64_t id = in_id(r, "id");
-	enum status st = item_load(r, &communications_resource,
-		db_object(&r->op,
-			"SELECT id, kind, direction, occurred_at, subject, body, thread_id FROM communications_live "
-			"WHERE id = ?",
-			id));
+	struct rows *t = db_rows(&r->op,
+		"SELECT id, kind, NULL AS kind_label, NULL AS url, direction, occurred_at, subject, body, thread_id"
+		" FROM communications_live WHERE id = ?",
+		id);
+	if (t->n)
+		labels(t, 0);
+	enum status st = item_load(r, &communications_resource, rows_object(t, 0));
 	if (st)
 		return st;
 	struct json_object *data = json_get(r->out, "data");
-	labels(r, data);
 	json_set_text(data, "direction_label", direction_label(json_text(data, "direction")));
 	json_set_text(data, "thread_url", resource_url(r->op.pool, "threads", json_int(data, "thread_id")));
 	set_has(data, "has_thread", json_get(data, "thread_id") != NULL);

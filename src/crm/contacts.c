@@ -90,13 +90,13 @@ const struct resource contacts_resource = {
 	.read_list = read_list,
 };
 
-static void labels(struct req *r, struct json_object *row)
+static void labels(struct rows *t, size_t row)
 {
-	const char *kind = json_text(row, "kind");
+	const char *kind = rows_text(t, row, "kind");
 	for (size_t i = 0; kinds[i]; i++)
 		if (str_eq(kinds[i], kind))
-			json_set_text(row, "kind_label", kind_labels[i]);
-	set_url(r->op.pool, row, "/contacts", json_int(row, "id"));
+			rows_set_text(t, row, "kind_label", kind_labels[i]);
+	row_url(t, row, "/contacts");
 }
 
 static void order(struct list *l)
@@ -169,17 +169,17 @@ enum status contacts_list(struct req *r)
 		query_add(&l.query, "1");
 	filters(&l);
 	order(&l);
-	struct json_object *rows = list_finish(&l, keys[l.sort], "id");
-	for (size_t i = 0; i < json_len(rows); i++)
-		labels(r, json_at(rows, i));
+	struct rows *rows = list_finish(&l, keys[l.sort], "id");
+	for (size_t i = 0; i < rows->n; i++)
+		labels(rows, i);
 	json_set_text(r->view, "title", "Contacts");
 	return OK;
 }
 
 static struct json_object *load(struct req *r, int64_t id)
 {
-	return db_object(&r->op,
-		"SELECT c.id, c.name, c.title, c.kind, NULL AS kind_label, c.organization_id, o.name AS "
+	struct rows *t = db_rows(&r->op,
+		"SELECT c.id, c.name, c.title, c.kind, NULL AS kind_label, NULL AS url, c.organization_id, o.name AS "
 		"organization_name,"
 		" c.owner_id, u.name AS owner_name, c.is_do_not_contact, c.notes, t.last_at, t.last_in_at, "
 		"t.last_out_at,"
@@ -188,6 +188,9 @@ static struct json_object *load(struct req *r, int64_t id)
 		"u.id = c.owner_id"
 		" LEFT JOIN touches t ON t.resource = 'contacts' AND t.resource_id = c.id WHERE c.id = ?",
 		id);
+	if (t->n)
+		labels(t, 0);
+	return rows_object(t, 0);
 }
 
 static void lists(struct req *r, struct json_object *data, int64_t id)
@@ -209,7 +212,6 @@ enum status contacts_show(struct req *r)
 		return st;
 	struct json_object *data = json_get(r->out, "data");
 	int64_t organization = json_int(data, "organization_id");
-	labels(r, data);
 	lists(r, data, id);
 	json_set_text(data, "organization_url", resource_url(r->op.pool, "organizations", organization));
 	set_has(data, "has_organization", json_text(data, "organization_name") != NULL);

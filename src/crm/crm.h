@@ -3,6 +3,7 @@
 #ifndef CRM_CRM_H
 #define CRM_CRM_H
 
+#include "base/rows.h"
 #include "core/record.h"
 #include "db/db.h"
 #include "web/req.h"
@@ -39,7 +40,9 @@ const char *list_choice(struct list *l, const char *name, const char *label, con
 int64_t list_ref(struct list *l, const char *name, const char *label, const char *options_sql);
 /* Runs the query (which asks for limit + 1 rows), sets out.data, out.meta and view.list. `key` and `id` are the columns
  * of the cursor. */
-struct json_object *list_finish(struct list *l, const char *key, const char *id);
+struct rows *list_finish(struct list *l, const char *key, const char *id);
+/* The same with rows as JSON objects, for who rearranges or nests them. */
+struct json_object *list_objects(struct list *l, const char *key, const char *id);
 
 /* ---- item.c: what every record's page has */
 enum status item_load(
@@ -81,5 +84,6 @@ const char *resource_url(struct pool *p, const char *resource, int64_t id);
 /* Sets `name` from text or as null, and has_NAME. */
 void set_has(struct json_object *o, const char *has_name, bool has);
 void set_url(struct pool *p, struct json_object *o, const char *base, int64_t id); /* url = base/id */
+void row_url(struct rows *t, size_t row, const char *base);                         /* the same for a row */
 
 #endif

@@ -21,14 +21,15 @@ enum status digests_list(struct req *r)
 	query_add(&l.query, "SELECT d.id, d.day, d.subject, d.headline, d.from_at, "
 			    "d.until_at, d.created_at,"
 			    " (SELECT count(*) FROM outbox o WHERE o.digest_id = d.id) AS recipients,"
-			    " (SELECT count(*) FROM outbox o WHERE o.digest_id = d.id AND o.state = 'sent') AS sent "
+			    " (SELECT count(*) FROM outbox o WHERE o.digest_id = d.id AND o.state = 'sent') AS sent, "
+			    "NULL AS url "
 			    "FROM digests d WHERE 1");
 	if (l.after_key)
 		query_add(&l.query, " AND (d.day, d.id) < (?, ?)", l.after_key, l.after_id);
 	query_add(&l.query, " ORDER BY d.day DESC, d.id DESC LIMIT ?", l.limit + 1);
-	struct json_object *rows = list_finish(&l, "day", "id");
-	for (size_t i = 0; i < json_len(rows); i++)
-		set_url(r->op.pool, json_at(rows, i), "/digests", json_int(json_at(rows, i), "id"));
+	struct rows *rows = list_finish(&l, "day", "id");
+	for (size_t i = 0; i < rows->n; i++)
+		row_url(rows, i, "/digests");
 	json_set_text(r->view, "title", "Digests");
 	return OK;
 }

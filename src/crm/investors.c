@@ -71,21 +71,20 @@ const struct resource investors_resource = {
 	.check = check,
 };
 
-static void labels(struct req *r, struct json_object *row)
+static void labels(struct rows *t, size_t row, int64_t now)
 {
-	const char *priority = json_text(row, "priority"), *last = json_text(row, "last_at");
-	int64_t at, organization = json_int(row, "organization_id"), contact = json_int(row, "contact_id");
+	const char *last = rows_text(t, row, "last_at");
+	int64_t at, organization = rows_int(t, row, "organization_id"), contact = rows_int(t, row, "contact_id");
 	bool known = last && instant_parse(last, &at);
-	int64_t days = known ? (r->op.now - at) / 86400 : 0, cadence = json_int(row, "cadence_days");
-	json_set_text(row, "kind", organization ? "organization" : "person");
-	json_set_text(row, "party_url",
-		organization ? resource_url(r->op.pool, "organizations", organization)
-			     : resource_url(r->op.pool, "contacts", contact));
-	json_set_bool(row, "is_high", str_eq(priority, "high"));
-	json_set_bool(row, "is_low", str_eq(priority, "low"));
-	json_set(row, "days_since", known ? json_object_new_int64(days < 0 ? 0 : days) : NULL);
-	json_set_bool(row, "is_overdue", cadence && !json_true(row, "is_graveyard") && (!known || days > cadence));
-	set_url(r->op.pool, row, "/investors", json_int(row, "id"));
+	int64_t days = known ? (now - at) / 86400 : 0, cadence = rows_int(t, row, "cadence_days");
+	rows_set_text(t, row, "kind", organization ? "organization" : "person");
+	rows_set_text(t, row, "party_url",
+		organization ? resource_url(t->pool, "organizations", organization)
+			     : resource_url(t->pool, "contacts", contact));
+	if (known)
+		rows_set_int(t, row, "days_since", days < 0 ? 0 : days);
+	rows_set_bool(t, row, "is_overdue", cadence && !rows_int(t, row, "is_graveyard") && (!known || days > cadence));
+	row_url(t, row, "/investors");
 }
 
 #define COLUMNS                                                                                                        \
@@ -93,7 +92,9 @@ static void labels(struct req *r, struct json_object *row)
 	"organization_name,"                                                                                           \
 	" c.name AS contact_name, i.lead_id, u.name AS lead_name, i.priority, i.is_graveyard, i.cadence_days, "        \
 	"t.last_at,"                                                                                                   \
-	" t.last_in_at, t.last_out_at, coalesce(t.communications, 0) AS communications, i.updated_at"
+	" t.last_in_at, t.last_out_at, coalesce(t.communications, 0) AS communications, i.updated_at, NULL AS kind,"   \
+	" NULL AS party_url, i.priority = 'high' AS is_high, i.priority = 'low' AS is_low, NULL AS days_since,"        \
+	" NULL AS is_overdue, NULL AS url"
 #define TABLES                                                                                                         \
 	" FROM investors_live i LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN contacts_live c"  \
 	" ON c.id = i.contact_id LEFT JOIN users u ON u.id = i.lead_id LEFT JOIN touches t ON t.resource ="            \
@@ -148,9 +149,9 @@ enum status investors_list(struct req *r)
 	if (l.q)
 		query_add(&l.query, " AND coalesce(o.name, c.name) LIKE ? ESCAPE '\\'", l.q);
 	order(&l);
-	struct json_object *rows = list_finish(&l, keys[l.sort], "id");
-	for (size_t i = 0; i < json_len(rows); i++)
-		labels(r, json_at(rows, i));
+	struct rows *rows = list_finish(&l, keys[l.sort], "id");
+	for (size_t i = 0; i < rows->n; i++)
+		labels(rows, i, r->op.now);
 	json_set_text(r->view, "title", "Investors");
 	return OK;
 }
@@ -158,15 +159,16 @@ enum status investors_list(struct req *r)
 enum status investors_show(struct req *r)
 {
 	int64_t id = in_id(r, "id");
-	enum status st = item_load(
-		r, &investors_resource, db_object(&r->op, "SELECT " COLUMNS ", i.notes" TABLES " WHERE i.id = ?", id));
+	struct rows *t = db_rows(&r->op, "SELECT " COLUMNS ", i.notes" TABLES " WHERE i.id = ?", id);
+	if (t->n)
+		labels(t, 0, r->op.now);
+	enum status st = item_load(r, &investors_resource, rows_object(t, 0));
 	if (st)
 		return st;
 	struct json_object *data = json_get(r->out, "data");
 	int64_t organization = json_int(data, "organization_id"), contact = json_int(data, "contact_id");
 	const char *resource = organization ? "organizations" : "contacts";
 	int64_t party = organization ? organization : contact;
-	labels(r, data);
 	json_set_text(data, "log_url",
 		pool_printf(r->op.pool, "/communications/new?%s=%lld", organization ? "organization_id" : "contact_id",
 			(long long)party));

@@ -84,3 +84,8 @@ void set_url(struct pool *p, struct json_object *o, const char *base, int64_t id
 {
 	json_set_text(o, "url", pool_printf(p, "%s/%lld", base, (long long)id));
 }
+
+void row_url(struct rows *t, size_t row, const char *base)
+{
+	rows_set_text(t, row, "url", pool_printf(t->pool, "%s/%lld", base, (long long)rows_int(t, row, "id")));
+}

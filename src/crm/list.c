@@ -22,13 +22,14 @@ static void parameter(struct list *l, const char *name, const char *value)
 
 /* ---- the cursor: sort, key and id of the last row, in base64url; it says nothing that the row did not ---- */
 static const char *cursor_make(
-	struct list *l, const char *sort, struct json_object *row, const char *key, const char *id)
+	struct list *l, const char *sort, const struct rows *rows, const char *key, const char *id)
 {
-	struct json_object *o = json_obj(l->r->op.pool), *k = json_get(row, key);
+	struct json_object *o = json_obj(l->r->op.pool), *k = cell_json(rows_at(rows, rows->n - 1, key));
 	size_t n;
 	json_set_text(o, "s", sort);
 	json_set_text(o, "k", k ? json_object_get_string(k) : "");
-	json_set_int(o, "i", json_int(row, id));
+	json_set_int(o, "i", rows_int(rows, rows->n - 1, id));
+	json_object_put(k);
 	const char *bytes = json_bytes(l->r->op.pool, o, &n);
 	return base64url(l->r->op.pool, bytes, n);
 }
@@ -48,6 +49,24 @@ static void cursor_read(struct list *l, const char *sort)
 	}
 	l->after_key = json_text(o, "k");
 	l->after_id = json_int(o, "i");
+}
+
+/* ---- what can be chosen ---- */
+static struct rows *options_open(struct list *l, struct json_object *o, const char *key)
+{
+	static const char *const columns[] = {"value", "label", "is_selected"};
+	struct rows *t = rows_new(l->r->op.pool, columns, sizeof columns / sizeof *columns);
+	json_set_rows(o, key, t);
+	return t;
+}
+
+/* Texts are borrowed: literals, or in the request's pool. */
+static void option(struct rows *t, const char *value, const char *label, bool selected)
+{
+	rows_push(t);
+	rows_set_text(t, t->n - 1, "value", value);
+	rows_set_text(t, t->n - 1, "label", label);
+	rows_set_bool(t, t->n - 1, "is_selected", selected);
 }
 
 /* ---- parameters ---- */
@@ -71,13 +90,9 @@ static const char *sort_read(struct list *l, const struct list_sort *sorts)
 	for (; sorts[n].value && n < 15; n++)
 		values[n] = sorts[n].value;
 	l->sort = in_choice(l->r, "sort", values, 0);
-	struct json_object *list = json_add_arr(l->doc, "sorts");
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *o = json_push_obj(list);
-		json_set_text(o, "value", sorts[i].value);
-		json_set_text(o, "label", sorts[i].label);
-		json_set_bool(o, "is_selected", (int)i == l->sort);
-	}
+	struct rows *list = options_open(l, l->doc, "sorts");
+	for (size_t i = 0; i < n; i++)
+		option(list, sorts[i].value, sorts[i].label, (int)i == l->sort);
 	json_set_text(l->doc, "sort", sorts[l->sort].value);
 	json_set_bool(l->doc, "has_sorts", n > 1);
 	if (l->sort)
@@ -108,20 +123,12 @@ void list_open(struct list *l, struct req *r, const char *url, const struct list
 }
 
 /* ---- filters ---- */
-static struct json_object *filter_open(struct list *l, const char *name, const char *label)
+static struct rows *filter_open(struct list *l, const char *name, const char *label)
 {
 	struct json_object *o = json_push_obj(json_get(l->doc, "filters"));
 	json_set_text(o, "name", name);
 	json_set_text(o, "label", label);
-	return json_add_arr(o, "options");
-}
-
-static void filter_option(struct json_object *options, const char *value, const char *label, bool selected)
-{
-	struct json_object *o = json_push_obj(options);
-	json_set_text(o, "value", value);
-	json_set_text(o, "label", label);
-	json_set_bool(o, "is_selected", selected);
+	return options_open(l, o, "options");
 }
 
 static void filter_used(struct list *l, const char *name, const char *value)
@@ -139,11 +146,11 @@ const char *list_choice(struct list *l, const char *name, const char *label, con
 			at = i;
 	bool is_any = any && str_eq(json_text(l->r->in, name), "any");
 	int chosen = is_any ? -1 : in_choice(l->r, name, choices, at);
-	struct json_object *options = filter_open(l, name, label);
+	struct rows *options = filter_open(l, name, label);
 	if (any)
-		filter_option(options, def ? "any" : "", any, chosen < 0);
+		option(options, def ? "any" : "", any, chosen < 0);
 	for (int i = 0; choices[i]; i++)
-		filter_option(options, choices[i], labels ? labels[i] : choices[i], i == chosen);
+		option(options, choices[i], labels ? labels[i] : choices[i], i == chosen);
 	const char *value = chosen < 0 ? NULL : choices[chosen];
 	if (!str_eq(value, def))
 		filter_used(l, name, value ? value : "any");
@@ -154,10 +161,10 @@ int64_t list_ref(struct list *l, const char *name, const char *label, const char
 {
 	int64_t id = in_int(l->r, name, 0, 1, INT64_MAX);
 	if (options_sql && !l->r->is_api) {
-		struct json_object *options = filter_open(l, name, label);
-		filter_option(options, "", "Anybody", !id);
+		struct rows *options = filter_open(l, name, label);
+		option(options, "", "Anybody", !id);
 		for (struct stmt *q = db_query_(&l->r->op, options_sql, BINDS()); db_row(q);)
-			filter_option(options, db_text(q, 0), db_text(q, 1), db_int(q, 0) == id);
+			option(options, db_text_dup(q, 0), db_text_dup(q, 1), db_int(q, 0) == id);
 	}
 	if (id)
 		filter_used(l, name, pool_printf(l->r->op.pool, "%lld", (long long)id));
@@ -173,16 +180,14 @@ static void undo(struct list *l)
 	json_set_bool(l->doc, "has_undo", deleted != 0);
 }
 
-struct json_object *list_finish(struct list *l, const char *key, const char *id)
+struct rows *list_finish(struct list *l, const char *key, const char *id)
 {
 	struct req *r = l->r;
-	struct json_object *rows = r->op.fault.status ? json_arr(r->op.pool) : query_array(&r->op, &l->query);
-	bool more = json_len(rows) > (size_t)l->limit;
-	if (more)
-		json_object_array_del_idx(rows, (size_t)l->limit, json_len(rows) - (size_t)l->limit);
-	const char *next =
-		more ? cursor_make(l, json_text(l->doc, "sort"), json_at(rows, json_len(rows) - 1), key, id) : NULL;
-	out_data(r, rows);
+	struct rows *rows = r->op.fault.status ? rows_new(r->op.pool, NULL, 0) : query_rows(&r->op, &l->query);
+	bool more = rows->n > (size_t)l->limit;
+	rows_clip(rows, (size_t)l->limit);
+	const char *next = more ? cursor_make(l, json_text(l->doc, "sort"), rows, key, id) : NULL;
+	out_rows(r, rows);
 	struct json_object *meta = json_add_obj(r->out, "meta");
 	json_set_text(meta, "next", next);
 	json_set(meta, "total", NULL);
@@ -192,10 +197,15 @@ struct json_object *list_finish(struct list *l, const char *key, const char *id)
 	json_set_bool(l->doc, "has_next", next != NULL);
 	json_set_text(l->doc, "first_url", pool_printf(r->op.pool, "%s%s", l->url, l->parameters->data));
 	json_set_bool(l->doc, "is_first", !l->after_key);
-	json_set_bool(l->doc, "is_empty", json_len(rows) == 0);
-	json_set_int(l->doc, "count", (int64_t)json_len(rows));
+	json_set_bool(l->doc, "is_empty", rows->n == 0);
+	json_set_int(l->doc, "count", (int64_t)rows->n);
 	json_set(l->doc, "total", NULL);
 	json_set_bool(l->doc, "has_total", false);
 	undo(l);
 	return rows;
+}
+
+struct json_object *list_objects(struct list *l, const char *key, const char *id)
+{
+	return out_data(l->r, rows_array(list_finish(l, key, id)));
 }

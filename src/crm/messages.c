@@ -156,15 +156,15 @@ enum status messages_list(struct req *r)
 	int64_t thread = list_ref(&l, "thread", "Thread", NULL);
 	query_add(&l.query, "SELECT id, thread_id, subject, snippet, sent_at, direction, from_name, from_email, "
 			    "is_automated, is_unparsed,"
-			    " has_attachments, size FROM messages WHERE 1");
+			    " has_attachments, size, NULL AS url FROM messages WHERE 1");
 	if (thread)
 		query_add(&l.query, " AND thread_id = ?", thread);
 	if (l.after_key)
 		query_add(&l.query, " AND (sent_at, id) < (?, ?)", l.after_key, l.after_id);
 	query_add(&l.query, " ORDER BY sent_at DESC, id DESC LIMIT ?", l.limit + 1);
-	struct json_object *rows = list_finish(&l, "sent_at", "id");
-	for (size_t i = 0; i < json_len(rows); i++)
-		set_url(r->op.pool, json_at(rows, i), "/api/messages", json_int(json_at(rows, i), "id"));
+	struct rows *rows = list_finish(&l, "sent_at", "id");
+	for (size_t i = 0; i < rows->n; i++)
+		row_url(rows, i, "/api/messages");
 	return OK;
 }
 

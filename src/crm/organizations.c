@@ -79,13 +79,13 @@ const struct resource organizations_resource = {
 	.read_list = read_list,
 };
 
-static void labels(struct req *r, struct json_object *row)
+static void labels(struct rows *t, size_t row)
 {
-	const char *kind = json_text(row, "kind");
+	const char *kind = rows_text(t, row, "kind");
 	for (size_t i = 0; kinds[i]; i++)
 		if (str_eq(kinds[i], kind))
-			json_set_text(row, "kind_label", kind_labels[i]);
-	set_url(r->op.pool, row, "/organizations", json_int(row, "id"));
+			rows_set_text(t, row, "kind_label", kind_labels[i]);
+	row_url(t, row, "/organizations");
 }
 
 static void order(struct list *l)
@@ -153,17 +153,18 @@ enum status organizations_list(struct req *r)
 		query_add(&l.query, "1");
 	filters(&l);
 	order(&l);
-	struct json_object *rows = list_finish(&l, keys[l.sort], "id");
-	for (size_t i = 0; i < json_len(rows); i++)
-		labels(r, json_at(rows, i));
+	struct rows *rows = list_finish(&l, keys[l.sort], "id");
+	for (size_t i = 0; i < rows->n; i++)
+		labels(rows, i);
 	json_set_text(r->view, "title", "Organizations");
 	return OK;
 }
 
 static struct json_object *load(struct req *r, int64_t id)
 {
-	return db_object(&r->op,
-		"SELECT o.id, o.name, o.kind, NULL AS kind_label, o.website, o.address, o.owner_id, u.name AS "
+	struct rows *t = db_rows(&r->op,
+		"SELECT o.id, o.name, o.kind, NULL AS kind_label, NULL AS url, o.website, o.address, o.owner_id, "
+		"u.name AS "
 		"owner_name,"
 		" o.introduced_by, o.notes, t.last_at, t.last_in_at, t.last_out_at, coalesce(t.communications, 0) AS "
 		"communications,"
@@ -172,6 +173,9 @@ static struct json_object *load(struct req *r, int64_t id)
 		" AS is_domain_captured FROM organizations_live o LEFT JOIN users u ON u.id = o.owner_id"
 		" LEFT JOIN touches t ON t.resource = 'organizations' AND t.resource_id = o.id WHERE o.id = ?",
 		id);
+	if (t->n)
+		labels(t, 0);
+	return rows_object(t, 0);
 }
 
 enum status organizations_show(struct req *r)
@@ -181,7 +185,6 @@ enum status organizations_show(struct req *r)
 	if (st)
 		return st;
 	struct json_object *data = json_get(r->out, "data"), *domains = read_list(&r->op, id, NULL);
-	labels(r, data);
 	json_set(data, "domains", json_object_get(domains));
 	set_has(data, "has_domains", json_len(domains) > 0);
 	json_set_text(data, "people_url", pool_printf(r->op.pool, "/contacts?organization_id=%lld", (long long)id));

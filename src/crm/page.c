@@ -27,17 +27,20 @@ static bool is_current(const char *path, const char *url)
 
 static void nav(struct req *r, const char *name, const struct place *all, size_t n, int64_t pending)
 {
-	struct json_object *list = json_add_arr(r->page, name);
+	static const char *const columns[] = {"key", "label", "url", "is_current", "count", "has_count"};
+	struct rows *t = rows_new(r->op.pool, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < n; i++) {
-		struct json_object *o = json_push_obj(list);
-		bool counted = str_eq(all[i].key, "review");
-		json_set_text(o, "key", all[i].key);
-		json_set_text(o, "label", all[i].label);
-		json_set_text(o, "url", all[i].url);
-		json_set_bool(o, "is_current", is_current(r->path, all[i].url));
-		json_set(o, "count", counted && pending ? json_object_new_int64(pending) : NULL);
-		set_has(o, "has_count", counted && pending > 0);
+		bool counted = pending > 0 && str_eq(all[i].key, "review");
+		rows_push(t);
+		rows_set_text(t, i, "key", all[i].key);
+		rows_set_text(t, i, "label", all[i].label);
+		rows_set_text(t, i, "url", all[i].url);
+		rows_set_bool(t, i, "is_current", is_current(r->path, all[i].url));
+		if (counted)
+			rows_set_int(t, i, "count", pending);
+		rows_set_bool(t, i, "has_count", counted);
 	}
+	json_set_rows(r->page, name, t);
 }
 
 void page_fill(struct req *r)

@@ -237,7 +237,7 @@ enum status proposals_list(struct req *r)
 	if (l.after_key)
 		query_add(&l.query, " AND (p.occurred_at, p.id) < (?, ?)", l.after_key, l.after_id);
 	query_add(&l.query, " ORDER BY p.occurred_at DESC, p.id DESC LIMIT ?", l.limit + 1);
-	struct json_object *rows = list_finish(&l, "occurred_at", "id");
+	struct json_object *rows = list_objects(&l, "occurred_at", "id");
 	if (!r->is_api)
 		rows = out_data(r, grouped(r->op.pool, rows));
 	int64_t first = json_int(json_at(rows, 0), "id"), selected = in_int(r, "selected", first, 1, INT64_MAX),

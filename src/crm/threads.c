@@ -50,7 +50,8 @@ enum status threads_list(struct req *r)
 	struct list l;
 	list_open(&l, r, "/mail", sorts);
 	query_add(&l.query,
-		"SELECT t.id, t.subject, t.first_at, t.last_at, t.messages, t.last_direction, m.snippet,"
+		"SELECT t.id, t.subject, t.first_at, t.last_at, t.messages, t.last_direction, NULL AS url,"
+		" t.last_direction = 'in' AS is_in, t.last_direction = 'out' AS is_out, m.snippet,"
 		" coalesce(m.from_name, m.from_email, 'Somebody') || ' wrote to ' || coalesce((SELECT coalesce(a.name, "
 		"a.email)"
 		" FROM message_addresses a WHERE a.message_id = m.id AND a.role = 'to' ORDER BY a.position LIMIT 1), "
@@ -68,13 +69,9 @@ enum status threads_list(struct req *r)
 	if (l.after_key)
 		query_add(&l.query, " AND (t.last_at, t.id) < (?, ?)", l.after_key, l.after_id);
 	query_add(&l.query, " ORDER BY t.last_at DESC, t.id DESC LIMIT ?", l.limit + 1);
-	struct json_object *rows = list_finish(&l, "last_at", "id");
-	for (size_t i = 0; i < json_len(rows); i++) {
-		struct json_object *t = json_at(rows, i);
-		json_set_bool(t, "is_in", str_eq(json_text(t, "last_direction"), "in"));
-		json_set_bool(t, "is_out", str_eq(json_text(t, "last_direction"), "out"));
-		set_url(r->op.pool, t, "/mail", json_int(t, "id"));
-	}
+	struct rows *rows = list_finish(&l, "last_at", "id");
+	for (size_t i = 0; i < rows->n; i++)
+		row_url(rows, i, "/mail");
 	json_set_text(r->view, "title", "Mail");
 	return OK;
 }

@@ -38,6 +38,7 @@ struct db {
 	const char *path;
 	int lock_fd;   /* DATA/run/checkpoint.lock */
 	struct op *op; /* of the transaction under way; NULL outside */
+	sqlite3_stmt *view_begin, *view_end; /* tx.c's own, prepared at the first view */
 	int64_t proposal_id;
 	enum status failed; /* the last statement's outcome */
 	int wal_pages;      /* after this connection's last commit */

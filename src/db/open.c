@@ -141,7 +141,10 @@ void db_close(struct db *db)
 		return;
 	if (db->op)
 		db_rollback(db->op);
+	db_view_close(db);
 	stmt_close_all(db);
+	sqlite3_finalize(db->view_begin);
+	sqlite3_finalize(db->view_end);
 	int rc = sqlite3_close(db->raw);
 	if (rc != SQLITE_OK)
 		BUG("a statement outlived its connection");

@@ -100,6 +100,39 @@ void db_rollback(struct op *op)
 	tx_end(db);
 }
 
+/* ---- a reader's view ---- */
+static int view_step(struct db *db, sqlite3_stmt **q, const char *sql)
+{
+	bool before = db->unguarded;
+	db->unguarded = true;
+	int rc = *q ? SQLITE_OK : sqlite3_prepare_v3(db->raw, sql, -1, SQLITE_PREPARE_PERSISTENT, q, NULL);
+	if (rc == SQLITE_OK) {
+		sqlite3_step(*q);
+		rc = sqlite3_reset(*q);
+	}
+	db->unguarded = before;
+	return rc;
+}
+
+enum status db_view_open(struct op *op)
+{
+	struct db *db = op->db;
+	if (db->mode != DB_READ || !sqlite3_get_autocommit(db->raw))
+		return OK;
+	/* Deferred: the view begins with the first statement, and a reader is never busy in WAL mode. */
+	int rc = view_step(db, &db->view_begin, "BEGIN DEFERRED");
+	return rc == SQLITE_OK ? OK : db_failed(op, rc, "BEGIN DEFERRED");
+}
+
+void db_view_close(struct db *db)
+{
+	if (!db || db->mode != DB_READ || sqlite3_get_autocommit(db->raw))
+		return;
+	stmt_reset_busy(db);
+	if (view_step(db, &db->view_end, "COMMIT") != SQLITE_OK)
+		BUG("a view cannot be closed: %s", sqlite3_errmsg(db->raw));
+}
+
 void db_set_proposal(struct db *db, int64_t proposal_id)
 {
 	db->proposal_id = proposal_id;

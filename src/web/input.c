@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/pool.h"
+#include "base/rows.h"
 #include "base/str.h"
 #include "web/inside.h"
 #include "base/banned.h"
@@ -94,6 +95,13 @@ struct json_object *out_data(struct req *r, struct json_object *data)
 		r->out = json_obj(r->op.pool);
 	json_set(r->out, "data", json_object_get(data));
 	return data;
+}
+
+void out_rows(struct req *r, struct rows *rows)
+{
+	if (!r->out)
+		r->out = json_obj(r->op.pool);
+	json_set_rows(r->out, "data", rows);
 }
 
 void out_options(

@@ -31,7 +31,10 @@ static void header(struct buf *head, const char *name, const char *value)
 		log_error("a header value held a line break", "header", name, NULL);
 		return;
 	}
-	buf_printf(head, "%s: %s\r\n", name, value);
+	buf_str(head, name);
+	buf_add(head, ": ", 2);
+	buf_str(head, value);
+	buf_add(head, "\r\n", 2);
 }
 
 static struct buf *extra_headers(struct req *r)

@@ -37,31 +37,33 @@ static bool path_match(struct pool *p, const char *pattern, const char *path, st
 	return !*pattern && !*path;
 }
 
-static bool route_match(struct req *r, const struct route *row, enum verb verb, struct json_object *in)
+/* The verb that the row takes at this address; VERB_NONE when it is not the row's. */
+static enum verb route_match(struct req *r, const struct route *row, struct json_object *in)
 {
 	/* A page's address with Accept: application/json is the same document. */
-	if (row->page_verb == verb && *row->page_path && path_match(r->op.pool, row->page_path, r->path, in))
-		return true;
-	return row->api_verb == verb && *row->api_path && str_starts(r->path, "/api") &&
-	       path_match(r->op.pool, row->api_path, r->path + 4, in);
+	if (*row->page_path && path_match(r->op.pool, row->page_path, r->path, in))
+		return row->page_verb;
+	if (*row->api_path && str_starts(r->path, "/api") && path_match(r->op.pool, row->api_path, r->path + 4, in))
+		return row->api_verb;
+	return VERB_NONE;
 }
 
 static enum status route_find(struct req *r)
 {
 	static const char *const names[] = {"GET", "POST", "PATCH", "PUT", "DELETE"};
 	const char *allow = "";
-	for (size_t i = 0; i < routes_count; i++)
-		for (int v = GET; v < VERB_NONE; v++) {
-			if (!route_match(r, &routes[i], (enum verb)v, NULL))
-				continue;
-			if ((enum verb)v == r->verb) {
-				r->route = &routes[i];
-				route_match(r, r->route, r->verb, r->in);
-				return OK;
-			}
-			if (!strstr(allow, names[v]))
-				allow = pool_printf(r->op.pool, "%s%s%s", allow, *allow ? ", " : "", names[v]);
+	for (size_t i = 0; i < routes_count; i++) {
+		enum verb v = route_match(r, &routes[i], NULL);
+		if (v == VERB_NONE)
+			continue;
+		if (v == r->verb) {
+			r->route = &routes[i];
+			route_match(r, r->route, r->in);
+			return OK;
 		}
+		if (!strstr(allow, names[v]))
+			allow = pool_printf(r->op.pool, "%s%s%s", allow, *allow ? ", " : "", names[v]);
+	}
 	if (!*allow)
 		return fail(&r->op, E_NOT_FOUND, NULL, "there is no such page");
 	reply_allow(r, allow);
@@ -93,6 +95,8 @@ static void use(struct req *r, struct db *db)
 static enum status handle(struct req *r)
 {
 	if (r->verb != GET) {
+		db_view_close(
+			web.read); /* what follows reads what it writes, and a commit may want to fold the WAL back */
 		use(r, r->op.actor.kind == ACTOR_AGENT ? web.agent : web.human);
 		enum status st = db_begin(&r->op);
 		if (st)
@@ -166,7 +170,9 @@ void route_serve(struct req *r)
 	r->view = json_obj(r->op.pool);
 	r->page = json_obj(r->op.pool);
 	r->if_match = -1;
-	enum status st = run(r);
+	enum status st = db_view_open(&r->op);
+	if (!st)
+		st = run(r);
 	log_request(r->op.request_id);
 	if (sent_to_login(r, st))
 		st = OK;
@@ -174,6 +180,7 @@ void route_serve(struct req *r)
 		!(r->location && !st))
 		page_furniture(r);
 	reply_send(r, st);
+	db_view_close(web.read);
 	log_served(r, start);
 	log_request(NULL);
 }

@@ -165,14 +165,13 @@ __attribute__((noreturn)) static void leave(void)
 }
 
 /* ---- one request ---- */
-static void serve_one(struct wire *wire)
+static void serve_one(struct wire *wire, struct pool *p)
 {
-	struct pool *p = pool_new();
 	struct req *r = pool_alloc(p, sizeof *r);
 	r->wire = wire;
 	op_init(&r->op, p, NULL, NULL, NULL);
 	route_serve(r);
-	pool_free(p);
+	pool_clear(p);
 }
 
 /* ---- FastCGI ---- */
@@ -222,10 +221,12 @@ int serve_fastcgi(int argc, char **argv)
 	FCGX_Init();
 	FCGX_InitRequest(&w.request, 0, FCGI_FAIL_ACCEPT_ON_INTR);
 	enter_sandbox();
+	struct pool *p = pool_new();
 	while (!stopping && FCGX_Accept_r(&w.request) >= 0) {
-		serve_one(&w.wire);
+		serve_one(&w.wire, p);
 		FCGX_Finish_r(&w.request);
 	}
+	pool_free(p);
 	FCGX_Free(&w.request, 1);
 	close_all();
 	leave();
@@ -261,7 +262,9 @@ int serve_cgi(int argc, char **argv)
 	open_all();
 	enter_sandbox();
 	struct wire w = {cgi_param, cgi_read, cgi_write};
-	serve_one(&w);
+	struct pool *p = pool_new();
+	serve_one(&w, p);
+	pool_free(p);
 	close_all();
 	leave();
 }

@@ -35,8 +35,22 @@ int main(void)
 	static int one = 1, two = 2;
 	pool_defer(p, note_call, &one);
 	pool_defer(p, note_call, &two);
-	pool_free(p);
+	pool_clear(p);
 	ok(calls == 2 && order[0] == 2 && order[1] == 1, "deferred calls run when it goes, last first");
+	for (int round = 0; round < 3; round++) {
+		char *again = pool_alloc(p, 6000);
+		bool clean = true;
+		for (int i = 0; i < 6000; i++)
+			clean &= !again[i];
+		memset(again, 0xff, 6000);
+		char *small = pool_alloc(p, 100);
+		clean &= !small[0] && !small[99];
+		memset(small, 0xff, 100);
+		ok(clean, "a cleared pool gives zeroed memory again");
+		pool_clear(p);
+	}
+	is_int(calls, 2, "and its deferred calls have run once");
+	pool_free(p);
 	pool_free(NULL);
 	return tap_done();
 }

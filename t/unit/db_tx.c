@@ -71,6 +71,26 @@ static void settings_read_back(struct op *op)
 	close(out);
 }
 
+static void views(struct op *op)
+{
+	struct op *read = dbkit_open(DB_READ, &ADA);
+	int64_t before = 0, during = 0, after = 0;
+	ok(db_view_open(read) == OK && db_view_open(read) == OK, "a view is opened, and may be asked for twice");
+	db_one_int(read, &before, "SELECT count(*) FROM settings");
+	db_begin(op);
+	db_run(op, "INSERT INTO settings (key, value) VALUES ('view', 'x')");
+	ok(db_commit(op) == OK, "somebody commits meanwhile");
+	db_one_int(read, &during, "SELECT count(*) FROM settings");
+	is_int(during, before, "which the view does not see");
+	ok(db_begin(read) == E_FORBIDDEN, "a view is no writer");
+	db_view_close(read->db);
+	db_view_close(read->db);
+	db_one_int(read, &after, "SELECT count(*) FROM settings");
+	is_int(after, before + 1, "what comes after it does");
+	ok(db_view_open(op) == OK && !db_in_tx(op->db), "on a writing connection it is nothing");
+	db_close(read->db);
+}
+
 int main(void)
 {
 	dbkit_start();
@@ -80,6 +100,7 @@ int main(void)
 	checkpoint_waits(op);
 	wal_is_folded(op);
 	settings_read_back(op);
+	views(op);
 	db_close(op->db);
 	return tap_done();
 }
