@@ -68,8 +68,7 @@ enum status ledger_gone(struct op *op, int64_t mailbox_id, const char *const *so
 
 void ledger_count(struct op *op, int64_t mailbox_id, struct capture_report *r)
 {
-	struct stmt *q = db_query(
-		op, "SELECT state, count(*) FROM mailbox_items WHERE mailbox_id = ? GROUP BY state", mailbox_id);
+	struct stmt *q = db_query(op, "SELECT state, n FROM mailbox_counts_cache WHERE mailbox_id = ?", mailbox_id);
 	while (db_row(q)) {
 		const char *state = db_text(q, 0);
 		int64_t n = db_int(q, 1);

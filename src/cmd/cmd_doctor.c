@@ -90,7 +90,7 @@ static void rows(struct doctor *d)
 	struct op *op = &d->p->op;
 	struct audit_check check = {0};
 	char since[INSTANT_SIZE];
-	int64_t admins = 0, mailboxes = 0, failed = 0, behind = 0, undelivered = 0;
+	int64_t admins = 0, mailboxes = 0, failed = 0, behind = 0, undelivered = 0, wrong = 0;
 	instant_format(op->now - SYNC_HOURS * 3600, since);
 	finding(d, audit_verify(op, &check) == OK && !check.first_bad, "the audit log's chain holds",
 		"see countersign audit verify");
@@ -103,7 +103,11 @@ static void rows(struct doctor *d)
 		"SELECT count(*) FROM mailboxes_live WHERE state = 'active' AND coalesce(complete_at, '') < ?",
 		(const char *)since);
 	finding(d, behind == 0, "every active mailbox was captured within a day", "run mail-sync and see what it says");
-	db_one_int(op, &failed, "SELECT count(*) FROM mailbox_items WHERE state = 'failed'");
+	db_one_int(op, &wrong,
+		"SELECT count(*) FROM (SELECT mailbox_id, state, count(*) FROM mailbox_items GROUP BY mailbox_id, state"
+		" EXCEPT SELECT mailbox_id, state, n FROM mailbox_counts_cache)");
+	finding(d, wrong == 0, "the mailboxes' figures add up", "restore a backup, and report it");
+	db_one_int(op, &failed, "SELECT coalesce(sum(failed), 0) FROM mailbox_counts");
 	finding(d, failed == 0, "no captured message failed", "mail-sync --full tries again");
 	db_one_int(op, &undelivered,
 		"SELECT count(*) FROM outbox WHERE state IN ('failed', 'unknown') AND created_at >= ?",

@@ -48,9 +48,8 @@ static void unanswered(struct req *r, struct json_object *data)
 		db_array(&r->op, "SELECT c.id AS contact_id, c.name, o.name AS organization_name, t.last_in_at FROM "
 				 "touches t CROSS JOIN contacts_live c"
 				 " ON c.id = t.resource_id LEFT JOIN organizations_live o ON o.id = c.organization_id"
-				 " WHERE t.resource = 'contacts' AND coalesce(t.last_at, '') > '' AND t.last_in_at > "
-				 "coalesce(t.last_out_at, '')"
-				 " ORDER BY coalesce(t.last_at, '') DESC, t.resource_id DESC LIMIT 10");
+				 " WHERE t.resource = 'contacts' AND t.last_in_at > coalesce(t.last_out_at, '')"
+				 " ORDER BY t.last_in_at DESC, t.resource_id DESC LIMIT 10");
 	for (size_t i = 0; i < json_len(rows); i++)
 		set_url(r->op.pool, json_at(rows, i), "/contacts", json_int(json_at(rows, i), "contact_id"));
 	put(data, "unanswered", "has_unanswered", rows);
@@ -61,14 +60,13 @@ static void overdue(struct req *r, struct json_object *data)
 	char now[INSTANT_SIZE];
 	instant_format(r->op.now, now);
 	struct json_object *rows = db_array(&r->op,
-		"SELECT i.id, coalesce(o.name, c.name) AS name, t.last_at, i.cadence_days FROM investors_live i"
-		" LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = "
+		"SELECT i.id, coalesce(o.name, c.name) AS name, t.last_at, i.cadence_days FROM investors_cache d"
+		" CROSS JOIN investors_live i ON i.id = d.investor_id LEFT JOIN organizations_live o ON o.id = "
+		"i.organization_id LEFT JOIN contacts_live c ON c.id = "
 		"i.contact_id"
 		" LEFT JOIN touches t ON t.resource = iif(i.organization_id IS NULL, 'contacts', 'organizations')"
 		" AND t.resource_id = coalesce(i.organization_id, i.contact_id)"
-		" WHERE i.cadence_days IS NOT NULL AND i.is_graveyard = 0"
-		" AND julianday(?) - julianday(coalesce(t.last_at, '2000-01-01')) > i.cadence_days ORDER BY t.last_at "
-		"LIMIT 10",
+		" WHERE d.due_at < ? ORDER BY d.due_at, d.investor_id LIMIT 10",
 		(const char *)now);
 	for (size_t i = 0; i < json_len(rows); i++)
 		set_url(r->op.pool, json_at(rows, i), "/investors", json_int(json_at(rows, i), "id"));
@@ -94,11 +92,10 @@ static void mailboxes(struct req *r, struct json_object *data)
 {
 	struct json_object *rows = db_array(&r->op,
 		"SELECT b.id, b.address, b.run_started_at IS NOT NULL AND b.run_ended_at IS NULL AS is_running, "
-		"b.listed, b.complete_at, b.error,"
-		" (SELECT count(*) FROM mailbox_items i WHERE i.mailbox_id = b.id AND i.state IN ('stored', "
-		"'excluded', 'failed')) AS here,"
-		" (SELECT count(*) FROM mailbox_items i WHERE i.mailbox_id = b.id AND i.state = 'failed') AS failed"
-		" FROM mailboxes_live b ORDER BY b.address LIMIT 50");
+		"b.listed, b.complete_at, b.error, coalesce(k.stored + k.excluded + k.failed, 0) AS here,"
+		" coalesce(k.failed, 0) AS failed FROM mailboxes_live b LEFT JOIN mailbox_counts k ON k.mailbox_id = "
+		"b.id"
+		" ORDER BY b.address LIMIT 50");
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *b = json_at(rows, i);
 		int64_t missing = json_int(b, "listed") - json_int(b, "here");

@@ -88,15 +88,18 @@ static void labels(struct rows *t, size_t row, int64_t now)
 }
 
 #define COLUMNS                                                                                                        \
-	"i.id, i.version, coalesce(o.name, c.name) AS name, i.organization_id, i.contact_id, o.name AS "               \
+	"i.id, i.version, k.name, i.organization_id, i.contact_id, o.name AS "                                         \
 	"organization_name,"                                                                                           \
 	" c.name AS contact_name, i.lead_id, u.name AS lead_name, i.priority, i.is_graveyard, i.cadence_days, "        \
 	"t.last_at,"                                                                                                   \
 	" t.last_in_at, t.last_out_at, coalesce(t.communications, 0) AS communications, i.updated_at, NULL AS kind,"   \
 	" NULL AS party_url, i.priority = 'high' AS is_high, i.priority = 'low' AS is_low, NULL AS days_since,"        \
 	" NULL AS is_overdue, NULL AS url"
-#define TABLES                                                                                                         \
-	" FROM investors_live i LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN contacts_live c"  \
+/* Which of the two drives decides which index gives the order. */
+#define BY_CACHE " FROM investors_cache k CROSS JOIN investors_live i ON i.id = k.investor_id"
+#define BY_RECORD " FROM investors_live i CROSS JOIN investors_cache k ON k.investor_id = i.id"
+#define JOINS                                                                                                          \
+	" LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN contacts_live c"                        \
 	" ON c.id = i.contact_id LEFT JOIN users u ON u.id = i.lead_id LEFT JOIN touches t ON t.resource ="            \
 	" iif(i.organization_id IS NULL, 'contacts', 'organizations') AND t.resource_id = "                            \
 	"coalesce(i.organization_id, i.contact_id)"
@@ -113,14 +116,13 @@ static void order(struct list *l)
 		break;
 	case 2:
 		if (more)
-			query_add(q, " AND (coalesce(t.last_at, ''), i.id) < (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY coalesce(t.last_at, '') DESC, i.id DESC");
+			query_add(q, " AND (k.last_at, k.investor_id) < (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY k.last_at DESC, k.investor_id DESC");
 		break;
 	default:
 		if (more)
-			query_add(q, " AND (coalesce(o.name, c.name) COLLATE NOCASE, i.id) > (?, ?)", l->after_key,
-				l->after_id);
-		query_add(q, " ORDER BY coalesce(o.name, c.name) COLLATE NOCASE, i.id");
+			query_add(q, " AND (k.name COLLATE NOCASE, k.investor_id) > (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY k.name COLLATE NOCASE, k.investor_id");
 	}
 	query_add(q, " LIMIT ?", l->limit + 1);
 }
@@ -134,7 +136,10 @@ enum status investors_list(struct req *r)
 									 "Pursued", "Not pursued", NULL};
 	struct list l;
 	list_open(&l, r, "/investors", sorts);
-	query_add(&l.query, "SELECT " COLUMNS TABLES " WHERE 1");
+	if (l.sort == 1)
+		query_add(&l.query, "SELECT " COLUMNS BY_RECORD JOINS " WHERE 1");
+	else
+		query_add(&l.query, "SELECT " COLUMNS BY_CACHE JOINS " WHERE 1");
 	const char *priority =
 		list_choice(&l, "priority", "Priority", priorities, priority_labels, "Any priority", NULL);
 	const char *buried = list_choice(&l, "is_graveyard", "State", graveyard, graveyard_labels, "All", "0");
@@ -143,11 +148,11 @@ enum status investors_list(struct req *r)
 	if (priority)
 		query_add(&l.query, " AND i.priority = ?", priority);
 	if (buried)
-		query_add(&l.query, " AND i.is_graveyard = ?", str_eq(buried, "1"));
+		query_add(&l.query, " AND k.is_graveyard = ?", str_eq(buried, "1"));
 	if (lead)
 		query_add(&l.query, " AND i.lead_id = ?", lead);
 	if (l.q)
-		query_add(&l.query, " AND coalesce(o.name, c.name) LIKE ? ESCAPE '\\'", l.q);
+		query_add(&l.query, " AND k.name LIKE ? ESCAPE '\\'", l.q);
 	order(&l);
 	struct rows *rows = list_finish(&l, keys[l.sort], "id");
 	for (size_t i = 0; i < rows->n; i++)
@@ -159,7 +164,7 @@ enum status investors_list(struct req *r)
 enum status investors_show(struct req *r)
 {
 	int64_t id = in_id(r, "id");
-	struct rows *t = db_rows(&r->op, "SELECT " COLUMNS ", i.notes" TABLES " WHERE i.id = ?", id);
+	struct rows *t = db_rows(&r->op, "SELECT " COLUMNS ", i.notes" BY_RECORD JOINS " WHERE i.id = ?", id);
 	if (t->n)
 		labels(t, 0, r->op.now);
 	enum status st = item_load(r, &investors_resource, rows_object(t, 0));

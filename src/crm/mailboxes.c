@@ -18,12 +18,11 @@
 #define COLUMNS                                                                                                        \
 	"b.id, b.address, u.name AS user_name, b.source, b.state, b.state = 'paused' AS is_paused, b.visibility, "     \
 	"b.listed,"                                                                                                    \
-	" (SELECT count(*) FROM mailbox_items i WHERE i.mailbox_id = b.id AND i.state = 'stored') AS stored,"          \
-	" (SELECT count(*) FROM mailbox_items i WHERE i.mailbox_id = b.id AND i.state = 'excluded') AS excluded,"      \
-	" (SELECT count(*) FROM mailbox_items i WHERE i.mailbox_id = b.id AND i.state = 'failed') AS failed,"          \
-	" (SELECT count(*) FROM mailbox_items i WHERE i.mailbox_id = b.id AND i.state = 'gone') AS gone,"              \
+	" coalesce(k.stored, 0) AS stored, coalesce(k.excluded, 0) AS excluded, coalesce(k.failed, 0) AS failed,"      \
+	" coalesce(k.gone, 0) AS gone,"                                                                                \
 	" b.run_total, b.run_done, b.run_started_at, b.run_ended_at, b.complete_at, b.error, b.error_at, b.path,"      \
-	" b.propose_from, b.created_at FROM mailboxes_live b LEFT JOIN users u ON u.id = b.user_id"
+	" b.propose_from, b.created_at FROM mailboxes_live b LEFT JOIN users u ON u.id = b.user_id"                    \
+	" LEFT JOIN mailbox_counts k ON k.mailbox_id = b.id"
 
 static void figures(struct req *r, struct json_object *b)
 {

@@ -132,22 +132,21 @@ static void radar(struct op *op, struct json_object *doc, const struct window *w
 	struct json_object *rows = db_array(op,
 		"SELECT c.id, c.name, o.name AS firm, t.last_in_at FROM touches t CROSS JOIN contacts_live c ON c.id = "
 		"t.resource_id"
-		" LEFT JOIN organizations_live o ON o.id = c.organization_id WHERE t.resource = 'contacts' AND "
-		"coalesce(t.last_at, '') > ''"
-		" AND t.last_in_at > coalesce(t.last_out_at, '') AND julianday(?) - julianday(t.last_in_at) > 3"
-		" ORDER BY coalesce(t.last_at, '') DESC, t.resource_id DESC LIMIT ?",
+		" LEFT JOIN organizations_live o ON o.id = c.organization_id WHERE t.resource = 'contacts'"
+		" AND t.last_in_at > coalesce(t.last_out_at, '') AND t.last_in_at < strftime('%Y-%m-%dT%H:%M:%SZ', ?, "
+		"'-3 days')"
+		" ORDER BY t.last_in_at DESC, t.resource_id DESC LIMIT ?",
 		w->until, RADAR_MAX);
 	urls(op, rows, w->base, "/contacts");
 	put(doc, "unanswered", "has_unanswered", rows);
 	rows = db_array(op,
-		"SELECT i.id, coalesce(o.name, c.name) AS name, t.last_at, i.cadence_days FROM investors_live i"
-		" LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = "
+		"SELECT i.id, coalesce(o.name, c.name) AS name, t.last_at, i.cadence_days FROM investors_cache d"
+		" CROSS JOIN investors_live i ON i.id = d.investor_id LEFT JOIN organizations_live o ON o.id = "
+		"i.organization_id LEFT JOIN contacts_live c ON c.id = "
 		"i.contact_id"
 		" LEFT JOIN touches t ON t.resource = iif(i.organization_id IS NULL, 'contacts', 'organizations')"
-		" AND t.resource_id = coalesce(i.organization_id, i.contact_id) WHERE i.cadence_days IS NOT NULL AND "
-		"i.is_graveyard = 0"
-		" AND julianday(?) - julianday(coalesce(t.last_at, '2000-01-01')) > i.cadence_days ORDER BY t.last_at "
-		"LIMIT ?",
+		" AND t.resource_id = coalesce(i.organization_id, i.contact_id) WHERE d.due_at < ?"
+		" ORDER BY d.due_at, d.investor_id LIMIT ?",
 		w->until, RADAR_MAX);
 	urls(op, rows, w->base, "/investors");
 	put(doc, "overdue", "has_overdue", rows);
@@ -185,11 +184,10 @@ static void backup(struct op *op, struct json_object *doc)
 static void health(struct op *op, struct json_object *doc, const struct window *w)
 {
 	struct json_object *rows =
-		db_array(op, "SELECT b.id, b.address, b.complete_at, b.error, b.listed - (SELECT count(*) FROM "
-			     "mailbox_items i WHERE i.mailbox_id = b.id"
-			     " AND i.state IN ('stored', 'excluded', 'failed')) AS missing, (SELECT count(*) FROM "
-			     "mailbox_items i WHERE i.mailbox_id = b.id"
-			     " AND i.state = 'failed') AS failed FROM mailboxes_live b ORDER BY b.address LIMIT 100");
+		db_array(op, "SELECT b.id, b.address, b.complete_at, b.error, b.listed - coalesce(k.stored + "
+			     "k.excluded + k.failed, 0)"
+			     " AS missing, coalesce(k.failed, 0) AS failed FROM mailboxes_live b"
+			     " LEFT JOIN mailbox_counts k ON k.mailbox_id = b.id ORDER BY b.address LIMIT 100");
 	urls(op, rows, w->base, "/capture");
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *b = json_at(rows, i);

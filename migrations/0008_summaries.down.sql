@@ -1,0 +1,15 @@
+DROP VIEW mailbox_counts;
+DROP TRIGGER mailbox_items_count_update;
+DROP TRIGGER mailbox_items_count_insert;
+DROP TABLE mailbox_counts_cache;
+DROP INDEX investors_updated;
+DROP TRIGGER touches_cache_update;
+DROP TRIGGER contacts_cache_update;
+DROP TRIGGER organizations_cache_update;
+DROP TRIGGER investors_cache_update;
+DROP TRIGGER investors_cache_insert;
+DROP VIEW investors_summary;
+DROP TABLE investors_cache;
+DROP INDEX touches_unanswered;
+DROP INDEX contact_emails_contact;
+CREATE INDEX contact_emails_contact ON contact_emails (contact_id, position);
