@@ -107,6 +107,11 @@ static void rows(struct doctor *d)
 		"SELECT count(*) FROM (SELECT mailbox_id, state, count(*) FROM mailbox_items GROUP BY mailbox_id, state"
 		" EXCEPT SELECT mailbox_id, state, n FROM mailbox_counts_cache)");
 	finding(d, wrong == 0, "the mailboxes' figures add up", "restore a backup, and report it");
+	db_one_int(op, &wrong,
+		"SELECT count(*) FROM (SELECT investor_id, is_graveyard, name, last_at, due_at FROM investors_summary "
+		"EXCEPT"
+		" SELECT investor_id, is_graveyard, name, last_at, due_at FROM investors_cache)");
+	finding(d, wrong == 0, "lists of investors say what the records say", "restore a backup, and report it");
 	db_one_int(op, &failed, "SELECT coalesce(sum(failed), 0) FROM mailbox_counts");
 	finding(d, failed == 0, "no captured message failed", "mail-sync --full tries again");
 	db_one_int(op, &undelivered,
