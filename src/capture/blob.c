@@ -40,9 +40,11 @@ enum status blob_put(struct op *op, const void *data, size_t n, char sha256[stat
 	const char *path = pool_printf(op->pool, "%s/%s", dir, sha256);
 	if (stat(path, &st) == 0 && (size_t)st.st_size == n)
 		return OK;
-	if (dir_make(dir, 0770) || !put(pool_printf(op->pool, "%s/new-%lld", dir, (long long)getpid()), path, data, n))
-		return failed(op);
-	return OK;
+	const char *temp = pool_printf(op->pool, "%s/new-%lld", dir, (long long)getpid());
+	if (put(temp, path, data, n))
+		return OK;
+	/* The directory is there but for the first of its 256. */
+	return errno == ENOENT && !dir_make(dir, 0770) && put(temp, path, data, n) ? OK : failed(op);
 }
 
 enum status blob_sync(struct op *op)

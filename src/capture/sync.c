@@ -139,7 +139,16 @@ static void fetch(struct run *r, struct op *op, struct piece *p)
 	p->j.len = n;
 }
 
-/* While one worker parses a message, the other one gets the next: at most one answer is outstanding a slot. */
+/* All of a message that needs no transaction. */
+static enum status piece_prepare(struct run *r, struct op *op, struct piece *p)
+{
+	judge(op, r->own, p->item, &p->j);
+	enum status st = p->j.rule ? OK : store_blobs(op, &p->j, r->attachment_max);
+	return st ? st : op->fault.status;
+}
+
+/* At most one answer is outstanding a slot; a slot that has answered gets its next message before the answer is looked
+ * at, so that workers parse while this process judges and writes files. */
 static enum status parse_batch(struct run *r, struct op *op, struct piece *pieces, size_t n)
 {
 	struct piece *waiting[PARSER_SLOTS] = {NULL};
@@ -150,13 +159,17 @@ static enum status parse_batch(struct run *r, struct op *op, struct piece *piece
 		if (p && !p->j.raw)
 			continue;
 		int slot = (int)(turn++ % PARSER_SLOTS);
-		if (waiting[slot])
-			st = parser_result(r->parser, slot, op->pool, &waiting[slot]->j.m);
+		struct piece *done = waiting[slot];
+		enum status gone = done ? parser_result(r->parser, slot, op->pool, &done->j.m) : OK;
 		waiting[slot] = p;
-		if (!st && p)
-			st = parser_submit(r->parser, slot, p->j.raw, p->j.len);
+		if (!gone && p)
+			gone = parser_submit(r->parser, slot, p->j.raw, p->j.len);
+		if (gone)
+			st = fail(op, gone, NULL, "the mail parser has gone");
+		else if (done)
+			st = piece_prepare(r, op, done);
 	}
-	return st ? fail(op, st, NULL, "the mail parser has gone") : OK;
+	return st;
 }
 
 static enum status piece_store(struct run *r, struct op *op, struct piece *p)
@@ -181,18 +194,7 @@ static enum status piece_store(struct run *r, struct op *op, struct piece *p)
 
 static enum status batch_write(struct run *r, struct op *op, struct piece *pieces, size_t n)
 {
-	enum status st = OK;
-	for (size_t i = 0; i < n && !st; i++) {
-		if (!pieces[i].j.m)
-			continue;
-		judge(op, r->own, pieces[i].item, &pieces[i].j);
-		if (!pieces[i].j.rule)
-			st = store_blobs(op, &pieces[i].j, r->attachment_max);
-	}
-	if (!st)
-		st = op->fault.status;
-	if (!st)
-		st = blob_sync(op);
+	enum status st = blob_sync(op);
 	if (!st)
 		st = db_begin(op);
 	if (st)
@@ -219,7 +221,10 @@ static enum status batch(struct run *r, const struct source_item **wanted, size_
 			fetch(r, &op, p);
 		bytes += p->j.len;
 	}
-	enum status st = parse_batch(r, &op, pieces, n);
+	enum status st = db_view_open(&op);
+	if (!st)
+		st = parse_batch(r, &op, pieces, n);
+	db_view_close(op.db);
 	if (!st)
 		st = batch_write(r, &op, pieces, n);
 	if (st)
@@ -233,10 +238,12 @@ static enum status run_all(struct run *r)
 {
 	const struct source_item **wanted = pool_array(r->op->pool, r->count + 1, sizeof *wanted);
 	size_t n = 0, at = 0;
-	for (size_t i = 0; i < r->count; i++)
+	enum status st = db_view_open(r->op);
+	for (size_t i = 0; i < r->count && !st; i++)
 		if (ledger_wants(r->op, r->box.id, r->items[i].id, r->o->full))
 			wanted[n++] = &r->items[i];
-	enum status st = r->op->fault.status;
+	db_view_close(r->op->db);
+	st = st ? st : r->op->fault.status;
 	if (!st)
 		st = run_begin(r, n);
 	while (!st && at < n) {

@@ -45,9 +45,9 @@ enum status db_begin(struct op *op);
 enum status db_commit(struct op *op);   /* on failure it has rolled back and recorded the fault */
 void db_rollback(struct op *op);        /* nothing open: does nothing */
 bool db_in_tx(const struct db *db);
-/* One view of the base for all that a request reads, on a DB_READ connection (others: nothing happens): from open to
- * close no commit of somebody else is seen, and the file is locked once instead of for each statement. A view that is
- * open keeps the WAL from being folded back, so it is closed with the request. Closing twice is fine. */
+/* One view of the base for much reading, outside a transaction: from open to close no commit of somebody else is seen, and
+ * the file is locked once instead of for each statement. A view keeps the WAL from being folded back and cannot become
+ * a transaction (BUG), so it is closed soon. Opening or closing twice is fine. */
 enum status db_view_open(struct op *op);
 void db_view_close(struct db *db);
 void db_set_proposal(struct db *db, int64_t proposal_id); /* ctx_proposal() until the transaction ends; 0 = none */

@@ -57,6 +57,8 @@ enum status db_begin(struct op *op)
 		BUG("a transaction inside a query: %s", db->busy->sql);
 	if (db->mode == DB_READ)
 		return fail(op, E_FORBIDDEN, NULL, "this request may only read");
+	if (!sqlite3_get_autocommit(db->raw))
+		BUG("a transaction inside a view"); /* what a view has read may be old: SQLITE_BUSY_SNAPSHOT */
 	int rc = db_exec_unguarded(db, "BEGIN IMMEDIATE");
 	if (rc != SQLITE_OK)
 		return db_failed(op, rc, "BEGIN IMMEDIATE");
@@ -117,8 +119,8 @@ static int view_step(struct db *db, sqlite3_stmt **q, const char *sql)
 enum status db_view_open(struct op *op)
 {
 	struct db *db = op->db;
-	if (db->mode != DB_READ || !sqlite3_get_autocommit(db->raw))
-		return OK;
+	if (!sqlite3_get_autocommit(db->raw))
+		return OK; /* one view, or a writer's own, is enough */
 	/* Deferred: the view begins with the first statement, and a reader is never busy in WAL mode. */
 	int rc = view_step(db, &db->view_begin, "BEGIN DEFERRED");
 	return rc == SQLITE_OK ? OK : db_failed(op, rc, "BEGIN DEFERRED");
@@ -126,7 +128,7 @@ enum status db_view_open(struct op *op)
 
 void db_view_close(struct db *db)
 {
-	if (!db || db->mode != DB_READ || sqlite3_get_autocommit(db->raw))
+	if (!db || !db->raw || db->op || sqlite3_get_autocommit(db->raw))
 		return;
 	stmt_reset_busy(db);
 	if (view_step(db, &db->view_end, "COMMIT") != SQLITE_OK)

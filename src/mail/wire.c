@@ -30,6 +30,7 @@ enum tag {
 	TAG_SEGMENT,    /* struct segment */
 	TAG_ATTACHMENT, /* is_inline, name NUL type NUL content id or \1 NUL bytes */
 	TAG_DEFECT,
+	TAG_END,
 };
 
 struct numbers {
@@ -147,6 +148,7 @@ struct decoder {
 	struct pool *pool;
 	struct mail_message *m;
 	bool seen[TAG_ONCE_END];
+	size_t counts[TAG_END]; /* of records by tag: how long the lists will be */
 };
 
 /* A clean copy with its NUL: valid UTF-8 under its limit, no controls but tab and line feed where `lines`. */
@@ -242,12 +244,12 @@ static bool once(struct decoder *d, uint32_t tag, char *s, size_t n)
 	}
 }
 
-static bool id_add(struct decoder *d, const char ***list, size_t *count, const char *s, size_t n)
+static bool id_add(struct decoder *d, uint32_t tag, const char ***list, size_t *count, const char *s, size_t n)
 {
 	if (*count == MAIL_REFS_MAX)
 		return false;
 	if (!*list)
-		*list = pool_array(d->pool, MAIL_REFS_MAX, sizeof **list);
+		*list = pool_array(d->pool, d->counts[tag], sizeof **list);
 	return ((*list)[(*count)++] = id(d, s, n)) != NULL;
 }
 
@@ -265,7 +267,7 @@ static bool addr_add(struct decoder *d, const char *s, size_t n)
 	if (!no_email && !(a.email = email(d, nul + 1, email_len)))
 		return false;
 	if (!m->addrs)
-		m->addrs = pool_array(d->pool, MAIL_ADDRS_MAX, sizeof *m->addrs);
+		m->addrs = pool_array(d->pool, d->counts[TAG_ADDR], sizeof *m->addrs);
 	m->addrs[m->addr_count++] = a;
 	return true;
 }
@@ -284,7 +286,7 @@ static bool segment_add(struct decoder *d, const char *s, size_t n)
 		g.start > m->text_len - g.len)
 		return false;
 	if (!m->segments)
-		m->segments = pool_array(d->pool, SEGMENTS_MAX, sizeof *m->segments);
+		m->segments = pool_array(d->pool, d->counts[TAG_SEGMENT], sizeof *m->segments);
 	m->segments[m->segment_count++] = (struct quote_segment){g.start, g.len, (enum quote_kind)g.kind};
 	return true;
 }
@@ -322,7 +324,7 @@ static bool attachment_add(struct decoder *d, const char *s, size_t n)
 		!type_valid(parts[1]))
 		return false;
 	if (!m->attachments)
-		m->attachments = pool_array(d->pool, MAIL_PARTS_MAX, sizeof *m->attachments);
+		m->attachments = pool_array(d->pool, d->counts[TAG_ATTACHMENT], sizeof *m->attachments);
 	m->attachments[m->attachment_count++] = (struct mail_attachment){.name = parts[0],
 		.type = parts[1],
 		.content_id = parts[2],
@@ -351,9 +353,9 @@ static bool record(struct decoder *d, uint32_t tag, char *s, size_t n)
 	}
 	switch (tag) {
 	case TAG_IN_REPLY_TO:
-		return id_add(d, &m->in_reply_to, &m->in_reply_to_count, s, n);
+		return id_add(d, tag, &m->in_reply_to, &m->in_reply_to_count, s, n);
 	case TAG_REFERENCE:
-		return id_add(d, &m->references, &m->references_count, s, n);
+		return id_add(d, tag, &m->references, &m->references_count, s, n);
 	case TAG_ADDR:
 		return addr_add(d, s, n);
 	case TAG_SEGMENT:
@@ -367,21 +369,30 @@ static bool record(struct decoder *d, uint32_t tag, char *s, size_t n)
 	}
 }
 
+/* The next record of what is left; false when there is no whole one. */
+static bool next(char **data, size_t *n, struct record *r)
+{
+	if (*n < sizeof *r)
+		return false;
+	memcpy(r, *data, sizeof *r);
+	if (r->tag >= TAG_END || r->len > *n - sizeof *r)
+		return false;
+	*data += sizeof *r + r->len;
+	*n -= sizeof *r + r->len;
+	return true;
+}
+
 bool wire_decode(struct pool *p, char *data, size_t n, struct mail_message *m)
 {
 	struct decoder d = {.pool = p, .m = m};
-	while (n) {
-		struct record r;
-		if (n < sizeof r)
+	struct record r;
+	char *at = data;
+	for (size_t left = n; left; d.counts[r.tag]++)
+		if (!next(&at, &left, &r))
 			return false;
-		memcpy(&r, data, sizeof r);
-		data += sizeof r;
-		n -= sizeof r;
-		if (r.len > n || !record(&d, r.tag, data, r.len))
+	for (at = data; n && next(&at, &n, &r);)
+		if (!record(&d, r.tag, at - r.len, r.len))
 			return false;
-		data += r.len;
-		n -= r.len;
-	}
 	/* Segments cover the text; a reason stands where something is automated and nowhere else. */
 	const struct quote_segment *last = m->segment_count ? &m->segments[m->segment_count - 1] : NULL;
 	return d.seen[TAG_NUMBERS] && (last ? last->start + last->len : 0) == m->text_len &&

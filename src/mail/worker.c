@@ -74,13 +74,42 @@ static bool limits(void)
 	return good;
 }
 
+/* Most pieces of an answer are a few bytes: they are gathered, for each write wakes the parent. */
+struct gather {
+	int fd;
+	bool good;
+	size_t n;
+	char data[32768];
+};
+
+static void gather_flush(struct gather *g)
+{
+	g->good = g->good && file_write_all(g->fd, g->data, g->n);
+	g->n = 0;
+}
+
+static void gather_put(struct gather *g, const void *data, size_t n)
+{
+	if (n > sizeof g->data - g->n)
+		gather_flush(g);
+	if (n > sizeof g->data) {
+		g->good = g->good && file_write_all(g->fd, data, n);
+		return;
+	}
+	if (n)
+		memcpy(g->data + g->n, data, n);
+	g->n += n;
+}
+
 static bool answer(int fd, uint32_t kind, const struct iovec *pieces, int count, size_t total)
 {
 	struct wire_head head = {.kind = kind, .len = (uint32_t)total};
-	bool good = file_write_all(fd, &head, sizeof head);
-	for (int i = 0; i < count && good; i++)
-		good = file_write_all(fd, pieces[i].iov_base, pieces[i].iov_len);
-	return good;
+	struct gather g = {.fd = fd, .good = true};
+	gather_put(&g, &head, sizeof head);
+	for (int i = 0; i < count; i++)
+		gather_put(&g, pieces[i].iov_base, pieces[i].iov_len);
+	gather_flush(&g);
+	return g.good;
 }
 
 static bool answer_parse(int fd, struct pool *p, char *raw, size_t n)

@@ -87,7 +87,12 @@ static void views(struct op *op)
 	db_view_close(read->db);
 	db_one_int(read, &after, "SELECT count(*) FROM settings");
 	is_int(after, before + 1, "what comes after it does");
-	ok(db_view_open(op) == OK && !db_in_tx(op->db), "on a writing connection it is nothing");
+	ok(db_view_open(op) == OK && !db_in_tx(op->db), "on a writing connection it is not a transaction either");
+	db_view_close(op->db);
+	db_begin(op);
+	ok(db_view_open(op) == OK, "inside a transaction there is a view already");
+	db_view_close(op->db);
+	ok(db_in_tx(op->db) && db_commit(op) == OK, "which closing it does not end");
 	db_close(read->db);
 }
 
