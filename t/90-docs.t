@@ -11,6 +11,9 @@ my $copy = "$dir/countersign";
 mkdir $copy;
 is(run(['sh', '-c', "cd '$TOP' && tar cf - --exclude=./build --exclude=./build-san --exclude=./node_modules --exclude=./.git --exclude=./var . | tar xf - -C '$copy'"])->{status}, 0, 'a copy of the tree');
 my $doc = slurp("$TOP/doc/adding-a-resource.md");
+my ($last) = sort { $b <=> $a } map { m{/(\d{4})_} } glob "$TOP/migrations/*.up.sql";
+my $next = sprintf '%04d', $last + 1;
+$doc =~ s/NNNN_/${next}_/g;
 my $steps = 0;
 while ($doc =~ /^```(\w+) (\S+)(?: after ([^\n]*))?\n(.*?)^```$/msg) {
 	my ($kind, $file, $after, $text) = ($1, $2, $3, $4);

@@ -112,6 +112,11 @@ static void rows(struct doctor *d)
 		"EXCEPT"
 		" SELECT investor_id, is_graveyard, name, last_at, due_at FROM investors_cache)");
 	finding(d, wrong == 0, "lists of investors say what the records say", "restore a backup, and report it");
+	db_one_int(op, &wrong,
+		"SELECT count(*) FROM (SELECT resource, resource_id, user_id, communications, last_at FROM "
+		"acquaintances EXCEPT"
+		" SELECT resource, resource_id, user_id, communications, last_at FROM acquaintances_cache)");
+	finding(d, wrong == 0, "who knows whom is what was said", "restore a backup, and report it");
 	db_one_int(op, &failed, "SELECT coalesce(sum(failed), 0) FROM mailbox_counts");
 	finding(d, failed == 0, "no captured message failed", "mail-sync --full tries again");
 	db_one_int(op, &undelivered,

@@ -52,13 +52,10 @@ void related_known_by(struct req *r, struct json_object *data, const char *resou
 {
 	put(data, "known_by", "has_known_by",
 		db_array(&r->op,
-			"SELECT u.id AS user_id, u.name, count(*) AS communications, max(p.occurred_at) AS last_at"
-			" FROM (SELECT communication_id FROM communication_parties_live WHERE resource = ? AND "
-			"resource_id = ?"
-			" ORDER BY occurred_at DESC LIMIT 500) recent JOIN communication_parties_live p"
-			" ON p.communication_id = recent.communication_id AND p.resource = 'users' JOIN users u ON "
-			"u.id = p.resource_id"
-			" GROUP BY u.id ORDER BY communications DESC, u.name LIMIT 10",
+			"SELECT u.id AS user_id, u.name, k.communications, k.last_at FROM acquaintances_cache k JOIN "
+			"users u"
+			" ON u.id = k.user_id WHERE k.resource = ? AND k.resource_id = ?"
+			" ORDER BY k.communications DESC, u.name LIMIT 10",
 			resource, id));
 }
 

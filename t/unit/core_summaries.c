@@ -14,6 +14,15 @@ static void step(const char *what)
 		" UNION ALL SELECT * FROM (SELECT investor_id, is_graveyard, name, last_at, due_at FROM investors_cache"
 		" EXCEPT SELECT investor_id, is_graveyard, name, last_at, due_at FROM investors_summary))");
 	ok(differ == 0, "the investors' summary after %s", what);
+	db_one_int(op, &differ,
+		"SELECT count(*) FROM (SELECT * FROM (SELECT resource, resource_id, user_id, communications, last_at "
+		"FROM"
+		" acquaintances EXCEPT SELECT resource, resource_id, user_id, communications, last_at FROM "
+		"acquaintances_cache)"
+		" UNION ALL SELECT * FROM (SELECT resource, resource_id, user_id, communications, last_at FROM"
+		" acquaintances_cache EXCEPT SELECT resource, resource_id, user_id, communications, last_at FROM "
+		"acquaintances))");
+	ok(differ == 0, "who knows whom after %s", what);
 	is(kit_faults(op), "", "and no fault");
 }
 
@@ -34,8 +43,8 @@ static void communication(int64_t organization, const char *at)
 		at);
 	int64_t id = db_last_id(op);
 	db_run(op,
-		"INSERT INTO communication_parties (communication_id, resource, resource_id, occurred_at) VALUES (?, "
-		"'organizations', ?, ?)",
+		"INSERT INTO communication_parties (communication_id, resource, resource_id, occurred_at) VALUES"
+		" (?1, 'users', 1, ?3), (?1, 'organizations', ?2, ?3), (?1, 'users', 2, ?3)",
 		id, organization, at);
 }
 
@@ -75,6 +84,12 @@ static void investors(void)
 	step("the newest call was deleted");
 	is(kept(investor, "gone"), "Alpine Foundation/0/2026-02-01T10:00:00Z/2026-02-08T10:00:00Z",
 		"the older one counts");
+	is(db_one_text(op,
+		   "SELECT group_concat(user_id || ' ' || communications || ' ' || last_at) FROM acquaintances_cache"),
+		"1 1 2026-02-01T10:00:00Z,2 1 2026-02-01T10:00:00Z", "for who was in touch too");
+	db_run(op, "UPDATE communications SET deleted_at = ctx_now() WHERE deleted_at IS NULL");
+	step("the other one too");
+	is(db_one_text(op, "SELECT user_id FROM acquaintances_cache"), NULL, "nobody knows anybody");
 }
 
 static void mailboxes(void)

@@ -1,0 +1,4 @@
+DROP TRIGGER communication_parties_acquaintance_update;
+DROP TRIGGER communication_parties_acquaintance_insert;
+DROP VIEW acquaintances;
+DROP TABLE acquaintances_cache;
