@@ -102,6 +102,30 @@ is($two->value("SELECT count(*) FROM mailbox_items WHERE state = 'gone'"), 1, 'i
 $two->program(['mail-sync', '--verify'], 'source and ledger agree');
 my $health = $web->api(GET => '/mailboxes')->{data};
 ok(!(grep { !$_->{is_in_sync} && !$_->{failed} } @$health), 'and the page says in sync');
+
+# ---- what failed can be tried again, or skipped
+for my $name (qw(1772535700.90 1772535701.91)) {
+	open my $huge, '>', "$ada/cur/$name:2,S" or die;
+	truncate $huge, 51 << 20;
+	close $huge;
+}
+$two->program(['mail-sync'], 'two messages of 51 MiB') for 1 .. 6;
+my $box = $two->value("SELECT id FROM mailboxes WHERE address = 'ada\@fund.example'");
+my $failed = $two->rows("SELECT * FROM mailbox_items WHERE state = 'failed' ORDER BY source_id");
+is(scalar @$failed, 2, 'both have failed') or diag explain $failed;
+is($failed->[0]{attempts}, 5, 'five times, then no more');
+like($web->get("/capture/$box")->{content}, qr/larger than 50 MiB.*Retry.*Skip/s, 'the page offers both ways');
+is($web->post("/capture/$box/retry", {source_id => $failed->[0]{source_id}})->{status}, 303, 'one is to be tried again');
+is($web->post("/capture/$box/skip", {source_id => $failed->[1]{source_id}})->{status}, 303, 'the other one skipped');
+my $unchanged = $two->dump;
+is($web->post("/capture/$box/skip", {source_id => $failed->[1]{source_id}})->{status}, 404, 'once');
+is($web->post("/capture/$box/retry", {source_id => 'zzz'})->{status}, 404, 'what did not fail cannot be settled');
+is($web->post("/capture/$box/skip", {})->{status}, 422, 'a message must be named');
+is($two->dump, $unchanged, 'none of that changed anything');
+$two->program(['mail-sync'], 'the next run');
+is($two->value("SELECT group_concat(state || ' ' || coalesce(rule, '-') || ' ' || attempts) FROM (SELECT * FROM mailbox_items WHERE source_id IN ('$failed->[0]{source_id}', '$failed->[1]{source_id}') ORDER BY source_id)"),
+	'failed - 1,excluded skipped 5', 'tries the one and leaves the other');
+is($two->value("SELECT count(*) FROM audit WHERE resource = 'mailboxes' AND changes_json LIKE '%$failed->[1]{source_id}%'"), 1, 'and the audit log knows who');
 rename "$ada/cur", "$ada/moved";
 run_ok([bin('mail-sync'), '--mailbox', 'ada@fund.example'], 'a source that is not there any more', env => $two->env, status => 66);
 like($web->get('/capture')->{content}, qr/is not a Maildir/, 'and the page says what is wrong');

@@ -1,4 +1,4 @@
-/* Capture health: what each mailbox held and what became of it. Reads only.
+/* Capture health: what each mailbox held and what became of it; of what failed, the decision to try again or not.
  *
  * capture/list  data: [{id, address, user_name, source, state, is_paused, visibility, listed, stored, excluded, failed,
  *               gone, accounted (the four together), missing (listed - accounted, never below 0), is_in_sync, is_running,
@@ -8,11 +8,13 @@
  * capture/show  data: the row's names and path, propose_from, created_at
  *               rules   excluded by rule: [{rule, rule_label, count}]           has_rules
  *               items   newest failed, at most 100: [{source_id, reason, attempts, folder, sent_at, seen_at}]  has_items
- * Tests: t/60-pages.t */
+ * retry, skip   source_id
+ * Tests: t/60-pages.t, t/40-capture.t */
 #include "crm/crm.h"
 
 #include "base/pool.h"
 #include "base/str.h"
+#include "core/audit.h"
 #include "base/banned.h"
 
 #define COLUMNS                                                                                                        \
@@ -69,7 +71,7 @@ static const char *rule_label(const char *rule)
 {
 	static const char *const words[][2] = {{"internal", "Among ourselves"},
 		{"stranger", "Nobody we know takes part"}, {"draft", "A draft"}, {"spam", "Spam or trash"},
-		{"own", "Countersign's own mail"}};
+		{"own", "Countersign's own mail"}, {"skipped", "Skipped by hand"}};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_eq(words[i][0], rule))
 			return words[i][1];
@@ -102,4 +104,37 @@ enum status mailboxes_show(struct req *r)
 	out_data(r, data);
 	json_set_text(r->view, "title", json_text(data, "address"));
 	return OK;
+}
+
+/* ---- what failed: once more, or never again. The ledger's row stays; only its state changes. ---- */
+static enum status settled(struct req *r, const char *what, const char *state, const char *flash)
+{
+	int64_t id = in_id(r, "id");
+	const char *source = in_text(r, "source_id", 1000);
+	if (!source)
+		return fail(&r->op, E_INPUT, "source_id", "is required");
+	if (db_changes(&r->op) == 0)
+		return fail(&r->op, E_NOT_FOUND, NULL, "no failed message of this mailbox has that id");
+	struct json_object *changes = json_obj(r->op.pool), *pair = json_add_arr(changes, source);
+	json_push_text(pair, "failed");
+	json_push_text(pair, state);
+	enum status st = audit_event(&r->op, what, "mailboxes", id, changes);
+	return st ? st : reply_see(r, flash, "/capture/%lld", (long long)id);
+}
+
+enum status mailboxes_retry(struct req *r)
+{
+	enum status st = db_run(&r->op,
+		"UPDATE mailbox_items SET attempts = 0 WHERE mailbox_id = ? AND source_id = ? AND state = 'failed'",
+		in_id(r, "id"), in_text(r, "source_id", 1000));
+	return st ? st : settled(r, "update", "to be tried again", "It is tried again with the next run");
+}
+
+enum status mailboxes_skip(struct req *r)
+{
+	enum status st = db_run(&r->op,
+		"UPDATE mailbox_items SET state = 'excluded', rule = 'skipped', reason = NULL WHERE mailbox_id = ? AND "
+		"source_id = ? AND state = 'failed'",
+		in_id(r, "id"), in_text(r, "source_id", 1000));
+	return st ? st : settled(r, "update", "skipped", "Skipped");
 }
