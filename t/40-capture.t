@@ -103,6 +103,31 @@ $two->program(['mail-sync', '--verify'], 'source and ledger agree');
 my $health = $web->api(GET => '/mailboxes')->{data};
 ok(!(grep { !$_->{is_in_sync} && !$_->{failed} } @$health), 'and the page says in sync');
 
+# ---- what mail says of people
+my $signed = "Agreed.\n\n-- \nMaria Keller\nHead of Private Equity\nAlpine\nTel. +41 44 555 01 20\n";
+maildir('ada', '1772535605.7' => message(from => 'Maria Keller <maria@alpine.example>', to => 'ada@fund.example', subject => 'Signed', text => $signed, date => 'Wed, 04 Mar 2026 10:00:00 +0000'),
+	'1772535606.8' => message(from => 'Maria Keller <maria.keller@home.example>', to => 'ada@fund.example', cc => 'maria@alpine.example', subject => 'From home', date => 'Wed, 04 Mar 2026 20:00:00 +0000'));
+$two->program(['mail-sync'], 'a signature and a private address');
+my ($maria) = map { $_->{id} } @{$web->api(GET => '/contacts?q=maria')->{data}};
+my %field = map { $_->{title} =~ /^(Job title|Telephone)/ ? ($1 => $_) : () } @{$two->rows("SELECT * FROM proposals WHERE kind = 'field'")};
+is($field{'Job title'}{change_json}, '{"title":"Head of Private Equity"}', 'the title in her signature is proposed');
+is($field{Telephone}{change_json}, '{"phones":["+41 44 555 01 20"]}', 'and the number');
+is_deeply([@{$field{'Job title'}}{qw(target_id contact_id organization_id)}], [$maria, $maria, $firm], 'for her record');
+my $address = $two->row("SELECT * FROM proposals WHERE kind = 'address'");
+is($address->{change_json}, '{"emails":["maria@alpine.example","maria.keller@home.example"]}', 'her new address beside the old one');
+is($two->value("SELECT count(*) FROM proposals WHERE kind = 'contact' AND title LIKE '%Maria%'"), 0, 'not a second Maria');
+for ($field{'Job title'}, $field{Telephone}, $address) {
+	my $done = $web->post("/review/$_->{id}/approve", {sha256 => $_->{sha256}});
+	is($done->{status}, 303, "$_->{title} is countersigned") or diag($done->{content} =~ m{<main.*?>(.*)</main>}s);
+}
+my $record = $web->api(GET => "/contacts/$maria")->{data};
+is_deeply([@$record{qw(title phones emails)}], ['Head of Private Equity', ['+41 44 555 01 20'], ['maria@alpine.example', 'maria.keller@home.example']], 'and stands on the record');
+maildir('ada', '1772535607.9' => message(from => 'Maria Keller <maria@alpine.example>', to => 'ada@fund.example', subject => 'Signed again',
+	text => $signed =~ s/\+41 44 555/044 555/r, date => 'Thu, 05 Mar 2026 10:00:00 +0000'));
+my $proposed = $two->value("SELECT count(*) FROM proposals WHERE kind IN ('field', 'address', 'contact')");
+$two->program(['mail-sync'], 'the same signature, the number written in another way');
+is($two->value("SELECT count(*) FROM proposals WHERE kind IN ('field', 'address', 'contact')"), $proposed, 'is no news');
+
 # ---- what failed can be tried again, or skipped
 for my $name (qw(1772535700.90 1772535701.91)) {
 	open my $huge, '>', "$ada/cur/$name:2,S" or die;

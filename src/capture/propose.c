@@ -1,5 +1,4 @@
-/* Owns the deterministic proposer: one activity for a thread and day, and people who turn up in a known firm's thread.
- * Never decides. Tests: t/40-capture.t */
+/* Owns proposing activity: one for a thread and day. Never decides. Tests: t/40-capture.t */
 #include <string.h>
 
 #include "base/buf.h"
@@ -14,7 +13,7 @@
 
 #define BODY_MAX 4000
 
-static int64_t investor_of(struct op *op, int64_t organization, int64_t contact)
+int64_t investor_of(struct op *op, int64_t organization, int64_t contact)
 {
 	int64_t id = 0;
 	if (organization)
@@ -152,93 +151,4 @@ enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, 
 		.occurred_at = json_text(last, "sent_at"),
 	};
 	return proposal_put(op, &p, &id);
-}
-
-/* ---- people ---- */
-/* Addresses of machines and of offices are nobody. */
-static bool is_role_address(const char *email)
-{
-	static const char *const locals[] = {"noreply", "no-reply", "donotreply", "do-not-reply", "mailer-daemon",
-		"postmaster", "info", "office", "support", "newsletter", "notifications", "admin", "sales", "contact",
-		"hello", "billing"};
-	size_t n = strcspn(email, "@+");
-	for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
-		if (strlen(locals[i]) == n && !strncmp(email, locals[i], n))
-			return true;
-	return false;
-}
-
-static bool is_known(struct op *op, const char *email)
-{
-	int64_t id;
-	return db_one_int(op, &id, "SELECT contact_id FROM contact_emails_live WHERE email = ?", email);
-}
-
-/* "maria.keller@…" → "Maria Keller", when the header gives no name. */
-static const char *name_of(struct pool *p, const struct mail_addr *a)
-{
-	if (a->name && !strchr(a->name, '@'))
-		return a->name;
-	char *name = pool_strndup(p, a->email, strcspn(a->email, "@+"));
-	bool start = true;
-	for (char *s = name; *s; s++) {
-		if (*s == '.' || *s == '_' || *s == '-')
-			*s = ' ';
-		if (start && *s >= 'a' && *s <= 'z')
-			*s = (char)(*s - 'a' + 'A');
-		start = *s == ' ';
-	}
-	return name;
-}
-
-static enum status propose_person(
-	struct op *op, const struct mail_addr *a, const struct judged *j, const struct stored *s)
-{
-	int64_t organization = 0, id;
-	db_one_int(op, &organization, "SELECT organization_id FROM organization_domains_live WHERE domain = ?",
-		addr_domain(a->email));
-	int64_t near = organization ? organization : j->organization_count ? j->organizations[0] : 0;
-	int64_t contact = j->contact_count ? j->contacts[0] : 0, investor = investor_of(op, near, contact);
-	if (!organization && !investor)
-		return op->fault.status;
-	struct json_object *change = json_obj(op->pool), *evidence = json_obj(op->pool);
-	const char *name = name_of(op->pool, a),
-		   *firm = !organization
-				   ? NULL
-				   : db_one_text(op, "SELECT name FROM organizations_live WHERE id = ?", organization);
-	char at[INSTANT_SIZE];
-	instant_format(j->sent_at, at);
-	json_set_text(change, "name", name);
-	if (organization)
-		json_set_int(change, "organization_id", organization);
-	json_set_text(change, "kind", "prospect");
-	json_push_text(json_add_arr(change, "emails"), a->email);
-	json_push_int(json_add_arr(evidence, "message_ids"), s->message_id);
-	json_set_text(evidence, "excerpt", j->m->snippet);
-	struct proposal p = {
-		.kind = "contact",
-		.resource = "contacts",
-		.title = pool_printf(op->pool, firm ? "New person: %s at %s" : "New person: %s", name, firm),
-		.change = change,
-		.evidence = evidence,
-		.message_id = s->message_id,
-		.thread_id = s->thread_id,
-		.investor_id = investor,
-		.organization_id = near,
-		.key = pool_printf(op->pool, "contact/%s", a->email),
-		.occurred_at = at,
-	};
-	return proposal_put(op, &p, &id);
-}
-
-enum status propose_people(struct op *op, const struct own *own, const struct judged *j, const struct stored *s)
-{
-	enum status st = OK;
-	for (size_t i = 0; i < j->m->addr_count && !st; i++) {
-		const struct mail_addr *a = &j->m->addrs[i];
-		if (!a->email || own_is(own, a->email) || is_role_address(a->email) || is_known(op, a->email))
-			continue;
-		st = propose_person(op, a, j, s);
-	}
-	return st;
 }

@@ -37,7 +37,7 @@ struct field {
 	const char *label;
 	enum field_type type;
 	unsigned flags;
-	size_t max;                    /* bytes of text, or the largest F_INT; 0: the type's own */
+	size_t max;                    /* bytes of text, entries of a list, or the largest F_INT; 0: the type's own */
 	const char *const *choices;    /* F_CHOICE: NULL-terminated */
 	const char *const *labels;     /* beside choices; NULL: the choices themselves */
 	const char *ref;               /* F_REF, F_IDS: resource name */

@@ -15,6 +15,7 @@
 #define LONG_MAX_BYTES ((size_t)20000)
 #define URL_MAX ((size_t)500)
 #define LIST_MAX ((size_t)100)
+#define ENTRY_MAX 253 /* bytes: a domain name is the longest there is (RFC 1035 2.3.4) */
 #define INT_MAX_DEFAULT ((size_t)1000000000)
 
 static bool bad(struct op *op, const struct field *f, const char *why)
@@ -254,7 +255,9 @@ static struct json_object *email_entry(struct op *op, const struct field *f, str
 static struct json_object *text_entry(struct op *op, const struct field *f, struct json_object *in)
 {
 	struct json_object *out = NULL;
-	if (line_parse(op, f, in, &out) && !out)
+	struct field entry = *f;
+	entry.max = ENTRY_MAX; /* the list's own max counts its entries */
+	if (line_parse(op, &entry, in, &out) && !out)
 		bad(op, f, "has an empty entry");
 	return out;
 }

@@ -73,6 +73,8 @@ static void set_details(struct json_object *o, const struct mail_message *m)
 		json_set_text(a, "sha256", m->attachments[i].sha256);
 		json_set_bool(a, "is_inline", m->attachments[i].is_inline);
 	}
+	json_set_text(o, "sender_title", m->sender_title);
+	json_set_text(o, "sender_phone", m->sender_phone);
 	json_set_text(o, "text", m->text);
 	json_set_text(o, "html", m->html);
 	set_ids(o, "references", m->references, m->references_count);

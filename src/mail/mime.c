@@ -13,6 +13,7 @@
 #include "mail/message.h"
 #include "mail/mime_text.h"
 #include "mail/quote.h"
+#include "mail/signature.h"
 #include "mail/text.h"
 #include "mail/thread.h"
 #include "base/banned.h"
@@ -331,6 +332,20 @@ static void mark_inline(struct mail_message *m)
 	}
 }
 
+/* Of whoever wrote it: an automatic mail has nobody's signature. */
+static void sender(struct pool *p, struct mail_message *m)
+{
+	const char *name = NULL;
+	for (size_t i = m->addr_count; i-- > 0;) {
+		const struct mail_addr *a = &m->addrs[i];
+		if (a->role == MAIL_FROM)
+			name = a->name || !a->email ? a->name : pool_strndup(p, a->email, strcspn(a->email, "@+"));
+	}
+	struct signature s = signature_read(p, m->text, m->segments, m->segment_count, name);
+	m->sender_title = s.title;
+	m->sender_phone = s.phone;
+}
+
 static void finish(struct walk *w)
 {
 	struct mail_message *m = w->m;
@@ -339,6 +354,7 @@ static void finish(struct walk *w)
 	m->html_len = w->html->len;
 	m->text = text_tidy(w->pool, w->text->data, w->text->len, MAIL_TEXT_MAX, &m->text_len, NULL);
 	m->segments = quote_split(w->pool, m->text, m->text_len, m->subject, &m->segment_count);
+	sender(w->pool, m);
 	m->snippet = text_snippet(w->pool, m->text, m->text_len, m->segments, m->segment_count);
 	mark_inline(m);
 	if (cut)

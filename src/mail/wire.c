@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "mail/message.h"
+#include "mail/signature.h"
 #include "mail/thread.h"
 #include "base/banned.h"
 
@@ -23,6 +24,8 @@ enum tag {
 	TAG_TEXT,
 	TAG_HTML,
 	TAG_SNIPPET,
+	TAG_SENDER_TITLE,
+	TAG_SENDER_PHONE,
 	TAG_ONCE_END, /* those above at most once */
 	TAG_IN_REPLY_TO,
 	TAG_REFERENCE,
@@ -119,7 +122,7 @@ static void put_lists(struct encoder *e, const struct mail_message *m)
 
 struct iovec *wire_encode(struct pool *p, const struct mail_message *m, int *count, size_t *total)
 {
-	size_t records = 16 + m->in_reply_to_count + m->references_count + m->addr_count + m->segment_count +
+	size_t records = 18 + m->in_reply_to_count + m->references_count + m->addr_count + m->segment_count +
 			 m->attachment_count + m->defect_count;
 	struct encoder e = {.pool = p, .iov = pool_array(p, records * 3, sizeof(struct iovec))};
 	struct numbers n = {
@@ -137,6 +140,8 @@ struct iovec *wire_encode(struct pool *p, const struct mail_message *m, int *cou
 	if (m->html)
 		put(&e, TAG_HTML, m->html, m->html_len);
 	put_text(&e, TAG_SNIPPET, m->snippet);
+	put_text(&e, TAG_SENDER_TITLE, m->sender_title);
+	put_text(&e, TAG_SENDER_PHONE, m->sender_phone);
 	put_lists(&e, m);
 	*count = e.count;
 	*total = e.total;
@@ -239,6 +244,10 @@ static bool once(struct decoder *d, uint32_t tag, char *s, size_t n)
 		return m->html != NULL;
 	case TAG_SNIPPET:
 		return (m->snippet = text(d, s, n, 4 * MAIL_SNIPPET_CHARS, false)) != NULL;
+	case TAG_SENDER_TITLE:
+		return (m->sender_title = text(d, s, n, SIGNATURE_MAX, false)) != NULL;
+	case TAG_SENDER_PHONE:
+		return (m->sender_phone = text(d, s, n, SIGNATURE_MAX, false)) != NULL;
 	default:
 		return false;
 	}

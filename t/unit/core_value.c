@@ -119,6 +119,7 @@ static void lists(void)
 	PARSED("[7]", "!f: is not an e-mail address: ", .type = F_EMAILS);
 	PARSED("null", "!f: must be a list", .type = F_EMAILS);
 	PARSED("['a','b','c']", "!f: has too many entries", .type = F_LIST, .max = 2);
+	PARSED("['+41 44 555 01 20','b']", "['+41 44 555 01 20','b']", .type = F_LIST, .max = 2);
 	PARSED("[' ']", "!f: has an empty entry", .type = F_LIST);
 	struct field f = {.name = "f", .type = F_LIST};
 	is(value_text(op, &f, kit_json(op, "['a','b']")), "a\nb", "a form shows one entry a line");

@@ -1,0 +1,253 @@
+/* Owns proposing what mail says of people: somebody new in a known investor's thread, a known person's new address, a title
+ * or a telephone number in a signature. Never decides. Tests: t/40-capture.t */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "capture/capture.h"
+#include "core/proposal.h"
+#include "db/db.h"
+#include "base/banned.h"
+
+/* Addresses of machines and of offices are nobody. */
+static bool is_role_address(const char *email)
+{
+	static const char *const locals[] = {"noreply", "no-reply", "donotreply", "do-not-reply", "mailer-daemon",
+		"postmaster", "info", "office", "support", "newsletter", "notifications", "admin", "sales", "contact",
+		"hello", "billing"};
+	size_t n = strcspn(email, "@+");
+	for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
+		if (strlen(locals[i]) == n && !strncmp(email, locals[i], n))
+			return true;
+	return false;
+}
+
+static const char *digits_of(struct pool *p, const char *s)
+{
+	struct buf *b = buf_new(p, 64);
+	for (; *s; s++)
+		if (*s >= '0' && *s <= '9')
+			buf_char(b, *s);
+	return b->data;
+}
+
+static bool is_known(struct op *op, const char *email)
+{
+	int64_t id;
+	return db_one_int(op, &id, "SELECT contact_id FROM contact_emails_live WHERE email = ?", email);
+}
+
+/* "maria.keller@…" → "Maria Keller", when the header gives no name. */
+static const char *name_of(struct pool *p, const struct mail_addr *a)
+{
+	if (a->name && !strchr(a->name, '@'))
+		return a->name;
+	char *name = pool_strndup(p, a->email, strcspn(a->email, "@+"));
+	bool start = true;
+	for (char *s = name; *s; s++) {
+		if (*s == '.' || *s == '_' || *s == '-')
+			*s = ' ';
+		if (start && *s >= 'a' && *s <= 'z')
+			*s = (char)(*s - 'a' + 'A');
+		start = *s == ' ';
+	}
+	return name;
+}
+
+/* ---- what a signature says of a known sender ---- */
+static bool has_phone(struct op *op, int64_t contact, const char *phone, struct json_object *all)
+{
+	const char *digits = digits_of(op->pool, phone);
+	bool found = false;
+	for (struct stmt *q = db_query(
+		     op, "SELECT phone FROM contact_phones_live WHERE contact_id = ? ORDER BY position", contact);
+		db_row(q);) {
+		json_push_text(all, db_text(q, 0));
+		/* +41 44 555 and 044 555 are one number: what counts is how it ends. */
+		const char *known = digits_of(op->pool, db_text(q, 0));
+		size_t n = strlen(known) < 7 ? strlen(known) : 7;
+		found |= n == 7 && str_ends(digits, known + strlen(known) - n);
+	}
+	return found;
+}
+
+static enum status propose_field(struct op *op, const struct judged *j, const struct stored *s, int64_t contact,
+	const char *what, const char *value, struct json_object *change)
+{
+	struct json_object *evidence = json_obj(op->pool);
+	struct json_object *row =
+		db_object(op, "SELECT name, organization_id FROM contacts_live WHERE id = ?", contact);
+	int64_t organization = json_int(row, "organization_id"), id;
+	char at[INSTANT_SIZE];
+	instant_format(j->sent_at, at);
+	json_push_int(json_add_arr(evidence, "message_ids"), s->message_id);
+	json_set_text(evidence, "excerpt", value);
+	struct proposal p = {
+		.kind = "field",
+		.resource = "contacts",
+		.target_id = contact,
+		.title = pool_printf(op->pool, "%s of %s: %s", what, json_text(row, "name"), value),
+		.change = change,
+		.evidence = evidence,
+		.message_id = s->message_id,
+		.thread_id = s->thread_id,
+		.investor_id = investor_of(op, organization, contact),
+		.organization_id = organization,
+		.contact_id = contact,
+		.key = pool_printf(op->pool, "field/%lld/%s/%s", (long long)contact, what, str_words(op->pool, value)),
+		.occurred_at = at,
+	};
+	return proposal_put(op, &p, &id);
+}
+
+/* A mail older than what the record says is no news of them. */
+static enum status propose_signature(struct op *op, const char *email, const struct judged *j, const struct stored *s)
+{
+	char at[INSTANT_SIZE];
+	instant_format(j->sent_at, at);
+	struct json_object *row = db_object(op,
+		"SELECT c.id, c.title FROM contact_emails_live e JOIN contacts_live c ON c.id = e.contact_id WHERE "
+		"e.email = ?"
+		" AND (c.title IS NULL OR c.updated_at < ?)",
+		email, (const char *)at);
+	int64_t contact = json_int(row, "id");
+	const char *title = j->m->sender_title, *phone = j->m->sender_phone, *old = json_text(row, "title");
+	enum status st = op->fault.status;
+	if (!contact || st)
+		return st;
+	struct json_object *change = json_obj(op->pool), *phones = json_arr(op->pool);
+	if (title && !str_eq(str_words(op->pool, title), str_words(op->pool, old ? old : ""))) {
+		json_set_text(change, "title", title);
+		st = propose_field(op, j, s, contact, "Job title", title, change);
+	}
+	if (!st && phone && !has_phone(op, contact, phone, phones)) {
+		change = json_obj(op->pool);
+		json_push_text(phones, phone);
+		json_set(change, "phones", json_object_get(phones));
+		st = propose_field(op, j, s, contact, "Telephone", phone, change);
+	}
+	return st;
+}
+
+/* ---- people nobody knows, and known people under an address nobody knows ---- */
+/* The one contact of that name at the firm, or in the conversation. */
+static int64_t same_person(struct op *op, const char *name, int64_t organization, const struct judged *j)
+{
+	int64_t id = 0, n = 0;
+	if (organization &&
+		db_one_int(op, &n,
+			"SELECT count(*) FROM contacts_live WHERE organization_id = ? AND name = ? COLLATE NOCASE",
+			organization, name) &&
+		n == 1)
+		db_one_int(op, &id,
+			"SELECT id FROM contacts_live WHERE organization_id = ? AND name = ? COLLATE NOCASE",
+			organization, name);
+	for (size_t i = 0; i < j->contact_count && !id; i++)
+		db_one_int(op, &id, "SELECT id FROM contacts_live WHERE id = ? AND name = ? COLLATE NOCASE",
+			j->contacts[i], name);
+	return id;
+}
+
+static void set_emails(struct op *op, struct json_object *change, int64_t contact, const char *email)
+{
+	struct json_object *all = json_add_arr(change, "emails");
+	for (struct stmt *q = db_query(
+		     op, "SELECT email FROM contact_emails_live WHERE contact_id = ? ORDER BY position", contact);
+		db_row(q);)
+		json_push_text(all, db_text(q, 0));
+	json_push_text(all, email);
+}
+
+static enum status propose_address(struct op *op, const struct mail_addr *a, const struct judged *j,
+	const struct stored *s, int64_t contact, const char *name)
+{
+	struct json_object *change = json_obj(op->pool), *evidence = json_obj(op->pool);
+	int64_t organization = 0, id;
+	char at[INSTANT_SIZE];
+	instant_format(j->sent_at, at);
+	db_one_int(op, &organization, "SELECT organization_id FROM contacts_live WHERE id = ?", contact);
+	set_emails(op, change, contact, a->email);
+	json_push_int(json_add_arr(evidence, "message_ids"), s->message_id);
+	json_set_text(evidence, "excerpt", j->m->snippet);
+	struct proposal p = {
+		.kind = "address",
+		.resource = "contacts",
+		.target_id = contact,
+		.title = pool_printf(op->pool, "New address of %s: %s", name, a->email),
+		.change = change,
+		.evidence = evidence,
+		.message_id = s->message_id,
+		.thread_id = s->thread_id,
+		.investor_id = investor_of(op, organization, contact),
+		.organization_id = organization,
+		.contact_id = contact,
+		.key = pool_printf(op->pool, "address/%lld/%s", (long long)contact, a->email),
+		.occurred_at = at,
+	};
+	return proposal_put(op, &p, &id);
+}
+
+static enum status propose_person(
+	struct op *op, const struct mail_addr *a, const struct judged *j, const struct stored *s)
+{
+	int64_t organization = 0, id;
+	db_one_int(op, &organization, "SELECT organization_id FROM organization_domains_live WHERE domain = ?",
+		addr_domain(a->email));
+	int64_t near = organization ? organization : j->organization_count ? j->organizations[0] : 0;
+	int64_t contact = j->contact_count ? j->contacts[0] : 0, investor = investor_of(op, near, contact);
+	if (!organization && !investor)
+		return op->fault.status;
+	struct json_object *change = json_obj(op->pool), *evidence = json_obj(op->pool);
+	const char *name = name_of(op->pool, a);
+	int64_t known = a->name ? same_person(op, name, near, j) : 0;
+	if (known)
+		return propose_address(op, a, j, s, known, name);
+	const char *firm = !organization
+				   ? NULL
+				   : db_one_text(op, "SELECT name FROM organizations_live WHERE id = ?", organization);
+	char at[INSTANT_SIZE];
+	instant_format(j->sent_at, at);
+	json_set_text(change, "name", name);
+	if (organization)
+		json_set_int(change, "organization_id", organization);
+	json_set_text(change, "kind", "prospect");
+	if (a->role == MAIL_FROM && j->m->sender_title)
+		json_set_text(change, "title", j->m->sender_title);
+	if (a->role == MAIL_FROM && j->m->sender_phone)
+		json_push_text(json_add_arr(change, "phones"), j->m->sender_phone);
+	json_push_text(json_add_arr(change, "emails"), a->email);
+	json_push_int(json_add_arr(evidence, "message_ids"), s->message_id);
+	json_set_text(evidence, "excerpt", j->m->snippet);
+	struct proposal p = {
+		.kind = "contact",
+		.resource = "contacts",
+		.title = pool_printf(op->pool, firm ? "New person: %s at %s" : "New person: %s", name, firm),
+		.change = change,
+		.evidence = evidence,
+		.message_id = s->message_id,
+		.thread_id = s->thread_id,
+		.investor_id = investor,
+		.organization_id = near,
+		.key = pool_printf(op->pool, "contact/%s", a->email),
+		.occurred_at = at,
+	};
+	return proposal_put(op, &p, &id);
+}
+
+enum status propose_people(struct op *op, const struct own *own, const struct judged *j, const struct stored *s)
+{
+	enum status st = OK;
+	for (size_t i = 0; i < j->m->addr_count && !st; i++) {
+		const struct mail_addr *a = &j->m->addrs[i];
+		if (!a->email || own_is(own, a->email) || is_role_address(a->email))
+			continue;
+		if (!is_known(op, a->email))
+			st = propose_person(op, a, j, s);
+		else if (a->role == MAIL_FROM)
+			st = propose_signature(op, a->email, j, s);
+	}
+	return st;
+}
