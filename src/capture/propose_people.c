@@ -103,28 +103,29 @@ static enum status propose_field(struct op *op, const struct judged *j, const st
 	return proposal_put(op, &p, &id);
 }
 
-/* A mail older than what the record says is no news of them. */
+/* A mail older than the record's last change is no news where the record says something already. */
 static enum status propose_signature(struct op *op, const char *email, const struct judged *j, const struct stored *s)
 {
 	char at[INSTANT_SIZE];
 	instant_format(j->sent_at, at);
 	struct json_object *row = db_object(op,
-		"SELECT c.id, c.title FROM contact_emails_live e JOIN contacts_live c ON c.id = e.contact_id WHERE "
-		"e.email = ?"
-		" AND (c.title IS NULL OR c.updated_at < ?)",
-		email, (const char *)at);
+		"SELECT c.id, c.title, c.updated_at < ? AS is_news FROM contact_emails_live e JOIN contacts_live c"
+		" ON c.id = e.contact_id WHERE e.email = ?",
+		(const char *)at, email);
+	struct pool *p = op->pool;
 	int64_t contact = json_int(row, "id");
+	bool is_news = json_true(row, "is_news");
 	const char *title = j->m->sender_title, *phone = j->m->sender_phone, *old = json_text(row, "title");
 	enum status st = op->fault.status;
 	if (!contact || st)
 		return st;
-	struct json_object *change = json_obj(op->pool), *phones = json_arr(op->pool);
-	if (title && !str_eq(str_words(op->pool, title), str_words(op->pool, old ? old : ""))) {
+	struct json_object *change = json_obj(p), *phones = json_arr(p);
+	if (title && (!old || (is_news && !str_eq(str_words(p, title), str_words(p, old))))) {
 		json_set_text(change, "title", title);
 		st = propose_field(op, j, s, contact, "Job title", title, change);
 	}
-	if (!st && phone && !has_phone(op, contact, phone, phones)) {
-		change = json_obj(op->pool);
+	if (!st && phone && !has_phone(op, contact, phone, phones) && (is_news || !json_len(phones))) {
+		change = json_obj(p);
 		json_push_text(phones, phone);
 		json_set(change, "phones", json_object_get(phones));
 		st = propose_field(op, j, s, contact, "Telephone", phone, change);

@@ -39,7 +39,7 @@ static enum status person_add(struct op *op, struct dice *d, const struct firm *
 	enum status st = db_run(op,
 		"INSERT INTO contacts (name, title, organization_id, kind, owner_id, created_by, updated_by)"
 		" VALUES (?, ?, nullif(?, 0), ?, ?, ?5, ?5)",
-		who->name, who->title, f->id, roll(d, 3) ? "prospect" : "investor", owner);
+		who->name, roll(d, 6) ? who->title : NULL, f->id, roll(d, 3) ? "prospect" : "investor", owner);
 	who->id = db_last_id(op);
 	if (!st)
 		st = db_run(op, "INSERT INTO contact_emails (contact_id, email) VALUES (?, ?)", who->id, who->email);

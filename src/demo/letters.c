@@ -82,16 +82,26 @@ static const char *own_text(struct pool *p, const struct letter *l)
 		l->from->client == CLIENT_OUTLOOK ? "Kind regards," : "Best,", l->from->first);
 }
 
+/* One in four gives a number, from the range that is kept free for fiction in London. */
+static const char *telephone(struct pool *p, const struct person *who)
+{
+	unsigned sum = 0;
+	for (const char *s = who->email; *s; s++)
+		sum = sum * 31 + (unsigned char)*s;
+	return sum % 4 ? "" : pool_printf(p, "\nTel. +44 20 7946 0%03u", sum / 4 % 1000);
+}
+
 static const char *signature(struct pool *p, const struct letter *l)
 {
 	const char *at = strchr(l->from->email, '@');
 	switch (l->from->client) {
 	case CLIENT_OUTLOOK:
-		return pool_printf(p, "\n\n%s\n%s\n%s", l->from->name, l->from->title, at + 1);
+		return pool_printf(p, "\n\n%s\n%s\n%s%s", l->from->name, l->from->title, at + 1, telephone(p, l->from));
 	case CLIENT_APPLE:
 		return "\n\nSent from my iPhone";
 	default:
-		return pool_printf(p, "\n\n-- \n%s | %s\n%s", l->from->name, l->from->title, at + 1);
+		return pool_printf(
+			p, "\n\n-- \n%s | %s\n%s%s", l->from->name, l->from->title, at + 1, telephone(p, l->from));
 	}
 }
 
