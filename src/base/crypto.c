@@ -172,7 +172,7 @@ static struct cost cost_wanted(void)
 
 static bool cost_read(const char *phc, struct cost *c)
 {
-	return phc && sscanf(phc, "$argon2id$v=19$m=%u,t=%u,p=%u$", &c->memory_kib, &c->passes, &c->lanes) == 3;
+	return phc && sscanf(phc, "$argon2id$v=19$m=%9u,t=%9u,p=%9u$", &c->memory_kib, &c->passes, &c->lanes) == 3;
 }
 
 /* One of two places on this machine; waits for one. */

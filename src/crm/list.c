@@ -87,7 +87,7 @@ static const char *sort_read(struct list *l, const struct list_sort *sorts)
 {
 	const char *values[16] = {NULL};
 	size_t n = 0;
-	for (; sorts[n].value && n < 15; n++)
+	for (; n < 15 && sorts[n].value; n++)
 		values[n] = sorts[n].value;
 	l->sort = in_choice(l->r, "sort", values, 0);
 	struct rows *list = options_open(l, l->doc, "sorts");
