@@ -8,7 +8,7 @@ const one = (selector, within = document) => within.querySelector(selector);
 let waiting = null; // the letter after g
 
 function go(letter) {
-	const link = places[letter] && one(`.top a[data-key="${places[letter]}"]`);
+	const link = places[letter] && one(`.side a[data-key="${places[letter]}"]`);
 	if (link) location.href = link.href;
 }
 
@@ -88,6 +88,8 @@ function help() {
 }
 
 document.addEventListener("keydown", (e) => {
+	const menu = e.key === "Escape" && one("details.menu[open]");
+	if (menu) { menu.open = false; one("summary", menu).focus(); return; }
 	if (e.key === "Escape" && e.target.closest("input, textarea")) { e.target.blur(); return; }
 	if (typing(e)) return;
 	if (waiting) {
@@ -97,10 +99,31 @@ document.addEventListener("keydown", (e) => {
 	}
 	const keys = {
 		j: () => step(1), k: () => step(-1), a: () => act("approve"), e: () => act("edit"), d: () => act("dismiss"),
-		"?": help, "/": () => one("#q")?.focus(), g: () => { waiting = true; setTimeout(() => { waiting = null; }, 1500); },
+		"?": help, "/": () => (one("#q") || one("#find"))?.focus(), g: () => { waiting = true; setTimeout(() => { waiting = null; }, 1500); },
 	};
 	if (keys[e.key]) { e.preventDefault(); keys[e.key](); }
 });
+
+/* ---- the frame: menus close by a click elsewhere, the sidebar folds and stays so (early.js) ---- */
+document.addEventListener("click", (e) => {
+	for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(e.target)) menu.open = false;
+});
+
+const fold = one("[data-fold]");
+if (fold) {
+	const root = document.documentElement;
+	const tell = () => { fold.setAttribute("aria-expanded", String(root.dataset.sidebar !== "narrow")); };
+	fold.hidden = false;
+	tell();
+	fold.addEventListener("click", () => {
+		if (root.dataset.sidebar === "narrow") delete root.dataset.sidebar;
+		else root.dataset.sidebar = "narrow";
+		tell();
+		try {
+			localStorage.setItem("sidebar", root.dataset.sidebar || "wide");
+		} catch { /* storage is off: folded on this page only */ }
+	});
+}
 
 document.addEventListener("click", (e) => {
 	const link = e.target.closest(".queue a[data-item]");
