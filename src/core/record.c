@@ -261,13 +261,14 @@ static enum status propose(struct op *op, const struct resource *res, int64_t id
 	const char *key = pool_printf(op->pool, "%s/%s/%lld/%lld/%s", op->actor.username, res->name, (long long)id,
 		(long long)op->now, sha256_str(op->pool, bytes, n));
 	struct proposal p = {
-		.kind = "record",
+		.kind = !id && res->proposal_kind ? res->proposal_kind : "record",
 		.resource = res->name,
 		.target_id = id,
 		.title = pool_printf(op->pool, id ? "Change %s %s" : "New %s %s", res->singular, label ? label : ""),
 		.change = typed,
-		.organization_id = str_eq(res->name, "organizations") ? id : 0,
-		.contact_id = str_eq(res->name, "contacts") ? id : 0,
+		.investor_id = str_eq(res->name, "investors") ? id : json_int(typed, "investor_id"),
+		.organization_id = str_eq(res->name, "organizations") ? id : json_int(typed, "organization_id"),
+		.contact_id = str_eq(res->name, "contacts") ? id : json_int(typed, "contact_id"),
 		.key = key,
 	};
 	return proposal_put(op, &p, proposal_out);

@@ -49,6 +49,7 @@ struct resource {
 	const char *name;     /* "contacts": table, URL, audit */
 	const char *singular; /* "contact" */
 	const char *title;    /* "Contact", for headings and messages */
+	const char *proposal_kind; /* of a proposal to create one; NULL: "record" */
 	const struct field *fields;
 	size_t nfields;
 	const char *label_sql;      /* literal: one text column, the row's own name, ?1 = id, from the live view */

@@ -78,9 +78,9 @@ enum status audit_list(struct req *r)
 		"create", "update", "delete", "restore", "propose", "approve", "dismiss", NULL};
 	static const char *const action_labels[] = {
 		"Created", "Changed", "Deleted", "Restored", "Proposed", "Countersigned", "Dismissed", NULL};
-	static const char *const nouns[] = {"contacts", "organizations", "investors", "communications", "proposals",
+	static const char *const nouns[] = {"contacts", "organizations", "investors", "communications", "tasks", "proposals",
 		"users", "settings", "mailboxes", "outbox", "sessions", "database", NULL};
-	static const char *const noun_labels[] = {"Contacts", "Organizations", "Investors", "Communications",
+	static const char *const noun_labels[] = {"Contacts", "Organizations", "Investors", "Communications", "Tasks",
 		"Proposals", "Users", "Settings", "Mailboxes", "Outgoing mail", "Sessions", "Database", NULL};
 	struct list l;
 	list_open(&l, r, "/audit", sorts);

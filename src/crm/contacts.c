@@ -220,6 +220,7 @@ enum status contacts_show(struct req *r)
 	related_people(r, data, organization, id);
 	related_threads(r, data, "contacts", id);
 	related_known_by(r, data, "contacts", id);
+	related_tasks(r, data, "contacts", id);
 	timeline_fill(r, data, "contacts", id, json_text(data, "url"));
 	return OK;
 }

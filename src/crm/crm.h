@@ -9,7 +9,8 @@
 #include "web/req.h"
 #include "crm/handlers.h"
 
-extern const struct resource organizations_resource, contacts_resource, investors_resource, communications_resource;
+extern const struct resource organizations_resource, contacts_resource, investors_resource, communications_resource,
+	tasks_resource;
 
 /* ---- page.c */
 void page_fill(struct req *r); /* page_furniture of app.fcgi and admin.cgi */
@@ -63,6 +64,10 @@ void related_people(struct req *r, struct json_object *data, int64_t organizatio
 void related_threads(struct req *r, struct json_object *data, const char *resource, int64_t id);
 void related_known_by(struct req *r, struct json_object *data, const char *resource, int64_t id);
 void related_investor(struct req *r, struct json_object *data, int64_t organization_id, int64_t contact_id);
+/* ---- tasks.c: data.tasks: open tasks of a record, soonest first, with what its quick-add form needs; and those due
+ * until today for the one who asks, with tasks_due (how many) */
+void related_tasks(struct req *r, struct json_object *data, const char *resource, int64_t id);
+void tasks_due(struct req *r, struct json_object *data);
 void timeline_fill(struct req *r, struct json_object *data, const char *resource, int64_t id, const char *url);
 
 /* ---- messages.c */

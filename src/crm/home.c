@@ -3,6 +3,7 @@
  * home  data: {
  *   pending      number of pending proposals   has_pending
  *   proposals    newest five: [{id, title, kind_label, author_name, occurred_at, url}]
+ *   tasks        due until today for me or for the whole team, ten: [task row, see tasks.c]  tasks_due (in all) has_tasks
  *   unanswered   they wrote last, newest ten: [{contact_id, name, organization_name, last_in_at, url}]  has_unanswered
  *   overdue      investors whose cadence was missed, ten: [{id, name, last_at, cadence_days, url}]     has_overdue
  *   recent       newest ten communications: [{id, kind, kind_label, subject, occurred_at, direction, party_name, url}]
@@ -115,6 +116,7 @@ enum status home_show(struct req *r)
 	int64_t any = 0;
 	char day[DAY_SIZE];
 	waiting(r, data);
+	tasks_due(r, data);
 	unanswered(r, data);
 	overdue(r, data);
 	recent(r, data);

@@ -196,6 +196,7 @@ enum status organizations_show(struct req *r)
 	related_people(r, data, id, 0);
 	related_threads(r, data, "organizations", id);
 	related_known_by(r, data, "organizations", id);
+	related_tasks(r, data, "organizations", id);
 	timeline_fill(r, data, "organizations", id, json_text(data, "url"));
 	return OK;
 }

@@ -13,7 +13,7 @@ struct place {
 
 static const struct place places[] = {{"home", "Home", "/"}, {"review", "Review", "/review"},
 	{"contacts", "Contacts", "/contacts"}, {"organizations", "Organizations", "/organizations"},
-	{"investors", "Investors", "/investors"}, {"mail", "Mail", "/mail"}, {"digests", "Digests", "/digests"},
+	{"investors", "Investors", "/investors"}, {"tasks", "Tasks", "/tasks"}, {"mail", "Mail", "/mail"}, {"digests", "Digests", "/digests"},
 	{"capture", "Capture", "/capture"}, {"audit", "Audit", "/audit"}};
 static const struct place admin_places[] = {{"admin", "Settings", "/admin"}};
 

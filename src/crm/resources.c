@@ -25,6 +25,7 @@ const struct resource *const resources[] = {
 	&contacts_resource,
 	&investors_resource,
 	&communications_resource,
+	&tasks_resource,
 	&users_resource,
 	&messages_resource,
 	NULL,

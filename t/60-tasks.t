@@ -1,0 +1,109 @@
+# Tasks: a day is required, buckets, quick actions, recurrence once, an agent's task waits, a record's tasks leave with it
+# (regressions 11, 12, 17, 18, 23).
+use strict;
+use warnings;
+use lib 't/lib';
+use Test::More;
+use Countersign::Server;
+
+my $server = Countersign::Server->start(seed => 'demo', env => {COUNTERSIGN_NOW => '2026-03-04T09:00:00Z'}); # a Wednesday
+my $db = $server->db;
+my $ada = $server->login;
+my $grace = $server->login('grace');
+my $contact = $ada->api(GET => '/contacts?limit=1')->{data}[0]{id};
+
+# ---- the form
+like($ada->get("/tasks/new?contact_id=$contact")->{content}, qr/name="due_on"[^>]*value="2026-03-11"/, 'the form begins with a week from today');
+my ($r, $doc) = $ada->api(POST => '/tasks', {title => 'No day'});
+is($r->{status}, 422, 'a task without a day is refused (23)');
+is($doc->{errors}[0]{field}, 'due_on', 'at its field');
+($r, $doc) = $ada->api(POST => '/tasks', {title => 'Two records', due_on => '2026-03-05', contact_id => $contact, investor_id => 1});
+is($r->{status}, 422, 'a task belongs to one record');
+is($ada->post('/tasks', {title => 'Call back', due_on => '2026-03-06', contact_id => $contact, assignee_id => 1, back => 'record'})->{headers}{location},
+	"/contacts/$contact", 'quick add goes back to the record');
+like($ada->get("/contacts/$contact")->{content}, qr/>Call back<.*name="contact_id" value="$contact"/s, 'which shows the task and the form');
+
+# ---- buckets and whose
+my %due = (overdue => '2026-03-03', today => '2026-03-04', week => '2026-03-08', later => '2026-03-09');
+my %id;
+for my $bucket (sort keys %due) {
+	($r, $doc) = $ada->api(POST => '/tasks', {title => "Task $bucket", due_on => $due{$bucket}, assignee_id => $bucket eq 'later' ? 2 : 1});
+	is($r->{status}, 201, "a task for $bucket");
+	$id{$bucket} = $doc->{data}{id};
+}
+for my $bucket (sort keys %due) {
+	my %in = map { $_->{id} => $_->{bucket} } @{$ada->api(GET => "/tasks?bucket=$bucket")->{data}};
+	is($in{$id{$bucket}}, $bucket, "is in $bucket");
+	ok(!grep({ $_ ne $bucket } values %in), "with nothing else");
+}
+like($ada->get('/tasks')->{content}, qr/Task overdue/, 'my page has mine');
+unlike($ada->get('/tasks')->{content}, qr/Task later/, "not a colleague's");
+like($grace->get('/tasks')->{content}, qr/Task later/, 'who has it');
+is($ada->get('/tasks?bucket=never')->{status}, 400, 'an unknown bucket is refused');
+my (@seen, $after);
+do {
+	my $page = $ada->api(GET => '/tasks?limit=2' . ($after ? "&after=$after" : ''));
+	push @seen, map { $_->{id} } @{$page->{data}};
+	$after = $page->{meta}{next};
+} while $after;
+is(scalar @seen, $db->value('SELECT count(*) FROM tasks WHERE deleted_at IS NULL'), 'page by page, all of them (21)');
+is(scalar keys %{{map { $_ => 1 } @seen}}, scalar @seen, 'and each once');
+like($ada->get('/')->{content}, qr{To do</a> <span class="badge">2<}, 'the first page counts what is due');
+
+# ---- quick actions
+is($ada->post("/tasks/$id{today}/snooze", {back => 'list'})->{headers}{location}, '/tasks', 'snooze');
+is($ada->api(GET => "/tasks/$id{today}")->{data}{bucket}, 'snoozed', 'it sleeps');
+is($db->value("SELECT snoozed_until FROM tasks WHERE id = $id{today}"), '2026-03-05', 'until tomorrow');
+is(($ada->api(POST => "/tasks/$id{today}/snooze", {until => '2026-03-04'}))[0]{status}, 422, 'not until today');
+is(($ada->api(PATCH => "/tasks/$id{week}", {state => 'snoozed'}))[0]{status}, 422, 'snoozed needs a day');
+$ada->post("/tasks/$id{today}/reopen", {});
+is($ada->api(GET => "/tasks/$id{today}")->{data}{bucket}, 'today', 'opened again');
+$ada->post("/tasks/$id{today}/done", {title => 'Not this'});
+is($db->value("SELECT state || title FROM tasks WHERE id = $id{today}"), 'doneTask today', 'done, and nothing else changed');
+$ada->post("/tasks/$id{week}/cancel", {});
+is($ada->api(GET => "/tasks/$id{week}")->{data}{bucket}, 'done', 'cancelled');
+
+# ---- recurrence
+for (['monthly', '2027-01-31', '2027-02-28'], ['quarterly', '2027-01-31', '2027-04-30'], ['daily', '2026-03-01', '2026-03-05'], ['weekly', '2026-03-06', '2026-03-13']) {
+	my ($every, $due, $next) = @$_;
+	my $task = $ada->api(POST => '/tasks', {title => "Every $every", due_on => $due, recurrence => $every, contact_id => $contact})->{data}{id};
+	$ada->post("/tasks/$task/$_", {}) for qw(done reopen done);
+	my $rows = $db->rows("SELECT due_on, state, recurrence, contact_id FROM tasks WHERE follows_id = $task");
+	is(scalar @$rows, 1, "done twice, one next $every");
+	is(join(' ', @{$rows->[0]}{qw(due_on state recurrence contact_id)}), "$next open $every $contact", 'on its day');
+}
+
+# ---- an agent proposes
+$db->program([qw(countersign user passwd scout)], 'the agent gets a password', in => "correct horse battery\n");
+my $scout = $server->client->token('scout', 'correct horse battery');
+($r, $doc) = $scout->api(POST => '/tasks', {title => 'Agent says call', due_on => '2026-03-20', contact_id => $contact});
+is($r->{status}, 202, "an agent's task waits");
+is($db->value("SELECT count(*) FROM tasks WHERE title = 'Agent says call'"), 0, 'and is no task');
+my $p = $db->row("SELECT id, kind, contact_id, sha256 FROM proposals WHERE id = $doc->{data}{proposal_id}");
+is("$p->{kind} $p->{contact_id}", "task $contact", 'it is a proposal of its kind, on its record');
+is(($ada->api(POST => "/proposals/$p->{id}/approve", {sha256 => $p->{sha256}}))[0]{status}, 200, 'countersigned');
+is($db->value("SELECT source || proposal_id FROM tasks WHERE title = 'Agent says call'"), "agent$p->{id}", 'it lands');
+($r) = $scout->api(POST => "/tasks/$id{later}/done", {});
+is($r->{status}, 202, 'that something is done is proposed as well');
+is($db->value("SELECT state FROM tasks WHERE id = $id{later}"), 'open', 'and not yet so');
+
+# ---- deleted
+my $mine = $ada->api(POST => '/contacts', {name => 'Leaving Person'})->{data}{id};
+my $task = $ada->api(POST => '/tasks', {title => 'Leaves too', due_on => '2026-03-04', contact_id => $mine})->{data}{id};
+my $early = $ada->api(POST => '/tasks', {title => 'Gone before', due_on => '2026-03-04', contact_id => $mine})->{data}{id};
+is(($ada->api(DELETE => "/tasks/$early"))[0]{status}, 204, 'a task can be deleted');
+is(($ada->api(GET => "/tasks/$early"))[0]{status}, 404, 'and is not found (11)');
+unlike($ada->get("/contacts/$mine")->{content}, qr/Gone before/, 'nor on its record (12)');
+is(($ada->api(POST => "/tasks/$early/restore", {}))[0]{status}, 200, 'a deleted task is restored by itself');
+$ada->api(DELETE => "/contacts/$mine");
+is(($ada->api(GET => "/tasks/$task"))[0]{status}, 404, 'a record takes its tasks along');
+unlike($ada->get('/')->{content}, qr/Leaves too/, 'from the first page too (13)');
+$ada->api(POST => "/contacts/$mine/restore", {});
+is(($ada->api(GET => "/tasks/$task"))[0]{status}, 200, 'and brings them back');
+ok($ada->api(GET => '/openapi.json')->{paths}{'/api/tasks/{id}/done'}{post}, 'the API describes the actions');
+is($db->value("SELECT group_concat(action) FROM audit WHERE resource = 'tasks' AND resource_id = $early"), 'create,delete,restore,delete,restore',
+	'each change of a task is in the audit log');
+$db->program([qw(countersign audit verify)], 'the audit chain is whole');
+
+$server->stop;
+done_testing;
