@@ -63,6 +63,11 @@ is($db->value("SELECT state || title FROM tasks WHERE id = $id{today}"), 'doneTa
 $ada->post("/tasks/$id{week}/cancel", {});
 is($ada->api(GET => "/tasks/$id{week}")->{data}{bucket}, 'done', 'cancelled');
 
+# ---- the digest
+my $text = $db->program([qw(daily-digest --dry-run --date 2026-03-04)], 'the digest', env => {COUNTERSIGN_NOW => '2026-03-04T09:00:00Z'})->{out};
+like($text, qr/TO DO.*Task overdue\n\s+overdue since 3 Mar 2026/s, 'says what is overdue');
+unlike($text, qr/Task (?:week|later|today)/, 'and nothing that is done or not yet due');
+
 # ---- recurrence
 for (['monthly', '2027-01-31', '2027-02-28'], ['quarterly', '2027-01-31', '2027-04-30'], ['daily', '2026-03-01', '2026-03-05'], ['weekly', '2026-03-06', '2026-03-13']) {
 	my ($every, $due, $next) = @$_;

@@ -19,6 +19,7 @@
 #define LINE_MAX_BYTES 72 /* of the text part, with its indent below 76 columns */
 #define ACTIVITY_MAX 200
 #define RADAR_MAX 15
+#define TASKS_MAX 30
 #define BACKUP_DAYS 2
 
 struct window {
@@ -127,6 +128,25 @@ static void waiting(struct op *op, struct json_object *doc, const struct window 
 	json_set_text(doc, "digests_url", pool_printf(op->pool, "%s/digests", w->base));
 }
 
+/* Those that nobody has done, until the day the digest is for. */
+static void tasks(struct op *op, struct json_object *doc, const char *day, const struct window *w)
+{
+	struct json_object *rows = db_array(op,
+		"SELECT t.id, t.title, t.due_on, t.due_on < ?1 AS is_late, coalesce(u.name, 'the whole team') AS "
+		"assignee"
+		" FROM tasks_live t LEFT JOIN users u ON u.id = t.assignee_id WHERE t.due_on <= ?1"
+		" AND t.state IN ('open', 'snoozed') AND (t.state = 'open' OR t.snoozed_until <= ?1)"
+		" ORDER BY t.due_on, t.id LIMIT ?2",
+		day, TASKS_MAX);
+	urls(op, rows, w->base, "/tasks");
+	for (size_t i = 0; i < json_len(rows); i++) {
+		struct json_object *row = json_at(rows, i);
+		json_set_text(row, "line", line(op->pool, json_text(row, "assignee"), json_text(row, "title")));
+	}
+	put(doc, "tasks", "has_tasks", rows);
+	json_set_text(doc, "tasks_url", pool_printf(op->pool, "%s/tasks?whose=all", w->base));
+}
+
 static void radar(struct op *op, struct json_object *doc, const struct window *w)
 {
 	struct json_object *rows = db_array(op,
@@ -205,7 +225,7 @@ static bool is_quiet(struct json_object *doc)
 	struct json_object *c = json_get(doc, "counts");
 	return !json_int(c, "captured") && !json_int(c, "recorded") && !json_int(c, "proposed") &&
 	       !json_int(c, "countersigned") && !json_int(c, "dismissed") && !json_int(c, "contacts") &&
-	       !json_true(doc, "has_pending") && !json_true(doc, "has_undelivered") &&
+	       !json_true(doc, "has_pending") && !json_true(doc, "has_tasks") && !json_true(doc, "has_undelivered") &&
 	       !json_true(doc, "has_unanswered") && !json_true(doc, "has_overdue");
 }
 
@@ -284,6 +304,7 @@ enum status digest_make(struct op *op, struct tmpl_set *templates, const char *d
 	counts(op, out->document, &w);
 	activity(op, out->document, &w);
 	waiting(op, out->document, &w);
+	tasks(op, out->document, day, &w);
 	radar(op, out->document, &w);
 	health(op, out->document, &w);
 	out->headline = headline(op, out->document);
