@@ -89,6 +89,7 @@ enum status item_load(struct req *r, const struct resource *res, struct json_obj
 	tail_people(r, res, data);
 	json_set_text(data, "label", record_label(&r->op, res, id));
 	json_set_text(data, "url", url_of(r, res, id, ""));
+	json_set_text(data, "log_url", NULL); /* for those that take part in calls and meetings */
 	json_set_text(data, "edit_url", url_of(r, res, id, "/edit"));
 	json_set_text(data, "delete_url", url_of(r, res, id, "/delete"));
 	tail_proposals(r, res, data);

@@ -124,6 +124,24 @@ static enum status talk_add(struct op *op, struct dice *d, const struct firm *f)
 	return st ? st : party_add(op, id, "users", by, at);
 }
 
+/* What there is to do for every fourth investor, from a week ago to three weeks ahead. */
+static enum status task_add(struct op *op, size_t i, int64_t investor)
+{
+	static const struct {
+		const char *title, *recurrence;
+	} tasks[] = {{"Send the data room link", "none"}, {"Answer the questions on fees", "none"},
+		{"Quarterly call", "quarterly"}, {"Ask for the date of their committee", "none"},
+		{"Send last month's letter", "monthly"}, {"Introduce our auditor", "none"}};
+	char day[DAY_SIZE];
+	if (i % 4)
+		return OK;
+	zone_day("UTC", op->now + ((int64_t)(i % 29) - 7) * DAY, day);
+	return db_run(op,
+		"INSERT INTO tasks (title, due_on, assignee_id, investor_id, recurrence, created_by, updated_by)"
+		" VALUES (?, ?, nullif(?, 0), ?, ?, 1, 1)",
+		tasks[i / 4 % 6].title, (const char *)day, (int)(i / 4 % 3), investor, tasks[i / 4 % 6].recurrence);
+}
+
 static enum status mailboxes_add(struct op *op, const char *root)
 {
 	static const char *const dirs[TEAM] = {"ada", "grace", "ir"};
@@ -148,7 +166,9 @@ static enum status play(struct op *op, const struct demo_options *o, const struc
 	for (size_t i = 0; i < size->firms && !st; i++) {
 		struct firm f;
 		firm_make(op->pool, &records, i, &f);
-		st = firm_add(op, &records, &f);
+		st = firm_add(op, &records, &f); /* the investor is the last row it adds */
+		if (!st)
+			st = task_add(op, i, db_last_id(op));
 		for (int n = (int)roll(&records, 4); n > 0 && !st; n--)
 			st = talk_add(op, &records, &f);
 		if (!st && !o->is_without_mail)
