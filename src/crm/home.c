@@ -8,6 +8,8 @@
  *   overdue      investors whose cadence was missed, ten: [{id, name, last_at, cadence_days, url}]     has_overdue
  *   recent       newest ten communications: [{id, kind, kind_label, subject, occurred_at, direction, party_name, url}]
  *                has_recent
+ *   X_count, X_more   how many rows unanswered, overdue, recent and mailboxes have here; there may be more
+ *   in_sync      how many of the mailboxes are
  *   mailboxes    [{id, address, is_in_sync, is_running, missing, failed, complete_at, error, has_error, url}]  has_mailboxes
  *   is_new       nothing has been recorded yet: show what to do first
  *   today        local day
@@ -20,10 +22,13 @@
 #include "base/str.h"
 #include "base/banned.h"
 
-static void put(struct json_object *data, const char *key, const char *has, struct json_object *rows)
+/* `key`, has_`key`, and how many: lists end at ten rows, so ten means ten or more */
+static void put(struct req *r, struct json_object *data, const char *key, struct json_object *rows)
 {
 	json_set(data, key, json_object_get(rows));
-	set_has(data, has, json_len(rows) > 0);
+	set_has(data, pool_printf(r->op.pool, "has_%s", key), json_len(rows) > 0);
+	json_set_int(data, pool_printf(r->op.pool, "%s_count", key), (int64_t)json_len(rows));
+	json_set_bool(data, pool_printf(r->op.pool, "%s_more", key), json_len(rows) >= 10);
 }
 
 static void waiting(struct req *r, struct json_object *data)
@@ -53,7 +58,7 @@ static void unanswered(struct req *r, struct json_object *data)
 				 " ORDER BY t.last_in_at DESC, t.resource_id DESC LIMIT 10");
 	for (size_t i = 0; i < json_len(rows); i++)
 		set_url(r->op.pool, json_at(rows, i), "/contacts", json_int(json_at(rows, i), "contact_id"));
-	put(data, "unanswered", "has_unanswered", rows);
+	put(r, data, "unanswered", rows);
 }
 
 static void overdue(struct req *r, struct json_object *data)
@@ -71,7 +76,7 @@ static void overdue(struct req *r, struct json_object *data)
 		(const char *)now);
 	for (size_t i = 0; i < json_len(rows); i++)
 		set_url(r->op.pool, json_at(rows, i), "/investors", json_int(json_at(rows, i), "id"));
-	put(data, "overdue", "has_overdue", rows);
+	put(r, data, "overdue", rows);
 }
 
 static void recent(struct req *r, struct json_object *data)
@@ -86,7 +91,7 @@ static void recent(struct req *r, struct json_object *data)
 		json_set_text(json_at(rows, i), "kind_label", kind_label(json_text(json_at(rows, i), "kind")));
 		set_url(r->op.pool, json_at(rows, i), "/communications", json_int(json_at(rows, i), "id"));
 	}
-	put(data, "recent", "has_recent", rows);
+	put(r, data, "recent", rows);
 }
 
 static void mailboxes(struct req *r, struct json_object *data)
@@ -97,17 +102,20 @@ static void mailboxes(struct req *r, struct json_object *data)
 		" coalesce(k.failed, 0) AS failed FROM mailboxes_live b LEFT JOIN mailbox_counts k ON k.mailbox_id = "
 		"b.id"
 		" ORDER BY b.address LIMIT 50");
+	int64_t in_sync = 0;
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *b = json_at(rows, i);
 		int64_t missing = json_int(b, "listed") - json_int(b, "here");
 		json_set_int(b, "missing", missing > 0 ? missing : 0);
 		set_has(b, "has_error", json_text(b, "error") != NULL);
-		json_set_bool(b, "is_in_sync",
-			json_text(b, "complete_at") && missing <= 0 && !json_text(b, "error") &&
-				!json_int(b, "failed"));
+		bool good =
+			json_text(b, "complete_at") && missing <= 0 && !json_text(b, "error") && !json_int(b, "failed");
+		json_set_bool(b, "is_in_sync", good);
+		in_sync += good;
 		set_url(r->op.pool, b, "/capture", json_int(b, "id"));
 	}
-	put(data, "mailboxes", "has_mailboxes", rows);
+	json_set_int(data, "in_sync", in_sync);
+	put(r, data, "mailboxes", rows);
 }
 
 enum status home_show(struct req *r)

@@ -91,8 +91,15 @@ static const char *sort_read(struct list *l, const struct list_sort *sorts)
 		values[n] = sorts[n].value;
 	l->sort = in_choice(l->r, "sort", values, 0);
 	struct rows *list = options_open(l, l->doc, "sorts");
-	for (size_t i = 0; i < n; i++)
+	struct json_object *sorted = json_add_obj(l->doc, "sorted");
+	for (size_t i = 0; i < n; i++) {
+		bool down = *sorts[i].value == '-';
 		option(list, sorts[i].value, sorts[i].label, (int)i == l->sort);
+		json_set_text(sorted, sorts[i].value + down,
+			(int)i != l->sort ? NULL
+			: down            ? "descending"
+					  : "ascending");
+	}
 	json_set_text(l->doc, "sort", sorts[l->sort].value);
 	json_set_bool(l->doc, "has_sorts", n > 1);
 	if (l->sort)

@@ -78,21 +78,78 @@ await page.keyboard.press("?");
 ok(await page.locator("dialog#keys[open]").count() === 1, "? shows the keys");
 await page.keyboard.press("Escape");
 
-// ---- every page, for people who see, hear or hold a phone
-const paths = ["/", "/review", "/contacts", contact, `${contact}/edit`, "/contacts/new", "/organizations", "/organizations/1", "/investors", "/investors/1",
-	"/mail", "/mail/1", "/capture", "/digests", "/digests/1", "/audit", "/admin", result, "/nowhere"];
-for (const [name, options] of Object.entries({ light: { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
-	dark: { viewport: { width: 1280, height: 900 }, colorScheme: "dark" }, phone: { viewport: { width: 360, height: 740 }, colorScheme: "light" } })) {
+// ---- the frame: what it is told it remembers, and what it opens it closes
+await page.goto(`${base}/contacts`);
+const folded = () => page.evaluate(() => document.documentElement.dataset.sidebar === "narrow");
+await page.locator("[data-fold]").click();
+ok(await folded(), "the sidebar folds");
+await page.reload();
+ok(await folded() && await page.locator("[data-fold]").getAttribute("aria-expanded") === "false", "and is folded on the next page");
+await page.locator("[data-fold]").click();
+ok(!await folded(), "and unfolds");
+const menus = page.locator("details.menu[open]");
+await page.locator("details.menu summary").first().click();
+ok(await menus.count() === 1 && await page.locator("details.menu a[href='/contacts/new']").isVisible(), "the create menu opens");
+await page.screenshot({ path: `${out}/menu-create.png` });
+await page.keyboard.press("Escape");
+ok(await menus.count() === 0, "Esc closes it");
+await page.locator("details.menu summary").last().click();
+await page.screenshot({ path: `${out}/menu-user.png` });
+await page.locator("main").click({ position: { x: 2, y: 2 } });
+ok(await menus.count() === 0, "a click elsewhere closes a menu");
+for (const theme of ["dark", "light", "system"]) {
+	await page.locator("details.menu summary").last().click();
+	await Promise.all([page.waitForNavigation(), page.locator(`button[name=theme][value=${theme}]`).click()]);
+	ok(new URL(page.url()).pathname === "/contacts", `${theme}: back on the same page`);
+	ok(await page.locator(`button[name=theme][value=${theme}]`).getAttribute("aria-pressed") === "true" &&
+		await page.locator("button[name=theme][aria-pressed=true]").count() === 1, `${theme}: the one choice that is marked`);
+}
+await page.selectOption("#sort", "-last_touch");
+await page.waitForURL(/sort=-last_touch/);
+ok(await page.locator("th[aria-sort]").count() === 1 && await page.locator("th[aria-sort=descending]").innerText().then((t) => t.startsWith("Last touch")),
+	"the sorted column says so");
+
+// ---- every page, for people who see, hear, hold a phone
+const headers = await (await page.goto(`${base}/mail/1`), page.locator("a", { hasText: "headers" }).first().getAttribute("href"));
+const paths = ["/", "/review", `/review/${first}`, "/review?q=zzzz", "/contacts", "/contacts?q=zzzz", contact, `${contact}/edit`, "/contacts/new",
+	"/organizations", "/organizations/1", "/organizations/1/edit", "/investors", "/investors/1", "/communications/new", result, "/mail", "/mail/1",
+	"/mail?q=zzzz", headers, "/capture", "/capture/1", "/digests", "/digests/1", "/audit", "/audit?q=zzzz", "/admin", "/nowhere"];
+const wide = { width: 1280, height: 900 }, narrow = { width: 360, height: 740 };
+async function look(p, name, path) {
+	const bad = await faults(p);
+	ok(bad === "", `${name} ${path}: axe finds nothing`, bad);
+	const over = await p.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1);
+	ok(!over, `${name} ${path}: nothing runs out of the window`);
+	await p.screenshot({ path: `${out}/${name}${path.replaceAll(/[/?=]/g, "_")}.png` });
+}
+for (const [name, options] of Object.entries({ light: { viewport: wide, colorScheme: "light" }, dark: { viewport: wide, colorScheme: "dark" },
+	phone: { viewport: narrow, colorScheme: "light" }, "phone-dark": { viewport: narrow, colorScheme: "dark" } })) {
 	const p = await open({ ...options, bypassCSP: true }, "ada");
 	for (const path of paths) {
 		await p.goto(base + path);
-		const bad = await faults(p);
-		ok(bad === "", `${name} ${path}: axe finds nothing`, bad);
-		const wide = await p.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1);
-		ok(!wide, `${name} ${path}: nothing runs out of the window`);
-		await p.screenshot({ path: `${out}/${name}${path.replaceAll("/", "_")}.png` });
+		await look(p, name, path);
 	}
+	await p.goto(base);
+	await p.locator("details.menu summary").last().click();
+	await look(p, name, "/menu");
+	await p.context().clearCookies();
+	await p.goto(`${base}/login`);
+	await look(p, name, "/login");
 	await p.context().close();
+}
+
+// ---- a thumb reaches the decision, and paper has no frame
+const thumb = await open({ viewport: narrow }, "ada");
+await thumb.goto(`${base}/review`);
+const button = await thumb.locator(".desk form[data-act=approve] button").boundingBox();
+ok(button.height >= 44 && button.y + button.height <= narrow.height, "on a phone Countersign is in reach without scrolling, and large");
+await thumb.context().close();
+await page.emulateMedia({ media: "print" });
+for (const [name, path] of [["record", contact], ["digest", "/digests/1"]]) {
+	await page.goto(base + path);
+	ok(!await page.locator(".side").isVisible() && !await page.locator(".top").isVisible() && await page.locator("h1").isVisible(),
+		`${name}: printed without the frame`);
+	await page.screenshot({ path: `${out}/print-${name}.png`, fullPage: true });
 }
 
 // ---- without a script
