@@ -12,7 +12,17 @@ for my $program (qw(app.fcgi admin.cgi)) {
 	my $r = run_ok([bin($program), '--selftest-sandbox'], "$program: everything that must fail fails", env => $db->env);
 	my %lines = $r->{out} =~ /^(\S+) (\S+)/mg;
 	is($lines{$_}, 'ok', "$program: $_") for qw(socket-inet socket-inet6 socket-netlink run-program fork ptrace secrets-directory etc-passwd
-		write-outside new-privileges);
+		write-outside truncate-outside new-privileges);
+	# What an older kernel's Landlock cannot do is said, and nothing else changes (security check F6).
+	for my $abi (0, 2, 7) {
+		my $out = run_ok([bin($program), '--selftest-sandbox'], "$program: with Landlock ABI $abi",
+			env => {%{$db->env}, COUNTERSIGN_SELFTEST_LANDLOCK => $abi})->{out};
+		my %older = $out =~ /^(\S+) (\S+)/mg;
+		my @files = $abi == 0 ? qw(etc-passwd secrets-directory truncate-outside write-outside) : $abi < 3 ? qw(truncate-outside) : ();
+		my $unguarded = join ' ', sort grep { $older{$_} ne 'ok' } keys %older;
+		is($unguarded, "@files", "$program: ABI $abi leaves these to owner and mode");
+	}
+	is(run([bin($program), '--selftest-sandbox'], env => {%{$db->env}, COUNTERSIGN_SELFTEST_LANDLOCK => 'x'})->{status}, 64, 'no other switch');
 	my $settings = run_ok([bin($program), '--selftest-db'], "$program prints its connections' settings", env => $db->env)->{out};
 	my %want = (defensive => 1, trusted_schema => 0, dqs_dml => 0, dqs_ddl => 0, foreign_keys => 1, load_extension => 0, no_ckpt_on_close => 1,
 		journal_mode => 'wal', wal_autocheckpoint => 0, synchronous => 2);

@@ -4,6 +4,7 @@
 
 #include <fcgiapp.h>
 #include <signal.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,13 @@ static int selftest_sandbox(void)
 {
 	open_all();
 	char *secrets = conf_data_path(forever, "secrets");
+	const char *most =
+		getenv("COUNTERSIGN_SELFTEST_LANDLOCK"); /* read here only: nothing that serves looks at it */
+	int64_t abi = INT_MAX;
+	if (most && !str_i64(most, 0, INT_MAX, &abi))
+		die(EX_USAGE, "COUNTERSIGN_SELFTEST_LANDLOCK is not the number of an ABI");
+	if (!sandbox_selftest_begin(conf_data(), (int)abi))
+		die(EX_OSERR, "the self-test cannot make its file in %s", conf_data());
 	enter_sandbox();
 	int bad = sandbox_selftest(secrets);
 	close_all();
