@@ -6,7 +6,7 @@
  *                  mailboxes [{address, folder, source_id}]: where its copies are
  * body             not a template: the HTML with a policy of its own, or a link back when there is none
  * attachments      the bytes, always as a download
- * Tests: t/60-pages.t */
+ * Tests: t/60-pages.t, t/50-frame.t */
 #include "crm/crm.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Owns opening and closing a connection with every setting of db.h in force. Never touches a row.
- * Tests: t/unit/db_tx.c */
+ * Tests: t/unit/db_tx.c, t/60-opens.t */
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
