@@ -4,12 +4,14 @@
  *             resource_label ("Contact"), resource_id, resource_url (or null), has_url, proposal_id, proposal_url,
  *             request_id, why, hash,
  *             changes [{field, label, old, new, has_old, has_new, is_long}] (texts; [] when none), has_changes}]
- *             parameters: resource, id, actor (user id), action, limit, after; newest first
+ *             parameters: resource, id, actor (user id), action, from and until (local days, both included), limit, after;
+ *             newest first
  * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/banned.h"
@@ -71,15 +73,23 @@ struct json_object *audit_rows(struct op *op, const char *resource, int64_t id, 
 	return rows;
 }
 
+/* When a local day begins, so many days later. */
+static const char *instant_of(struct req *r, const char *day, int plus_days)
+{
+	char at[INSTANT_SIZE];
+	instant_format(zone_day_start(r->zone ? r->zone : "UTC", day, plus_days), at);
+	return pool_strdup(r->op.pool, at);
+}
+
 enum status audit_list(struct req *r)
 {
 	static const struct list_sort sorts[] = {{"-id", "Newest"}, {NULL, NULL}};
 	static const char *const actions[] = {
-		"create", "update", "delete", "restore", "propose", "approve", "dismiss", NULL};
+		"create", "update", "delete", "restore", "propose", "approve", "dismiss", "undo", NULL};
 	static const char *const action_labels[] = {
-		"Created", "Changed", "Deleted", "Restored", "Proposed", "Countersigned", "Dismissed", NULL};
-	static const char *const nouns[] = {"contacts", "organizations", "investors", "communications", "tasks", "proposals",
-		"users", "settings", "mailboxes", "outbox", "sessions", "database", NULL};
+		"Created", "Changed", "Deleted", "Restored", "Proposed", "Countersigned", "Dismissed", "Undone", NULL};
+	static const char *const nouns[] = {"contacts", "organizations", "investors", "communications", "tasks",
+		"proposals", "users", "settings", "mailboxes", "outbox", "sessions", "database", NULL};
 	static const char *const noun_labels[] = {"Contacts", "Organizations", "Investors", "Communications", "Tasks",
 		"Proposals", "Users", "Settings", "Mailboxes", "Outgoing mail", "Sessions", "Database", NULL};
 	struct list l;
@@ -89,6 +99,7 @@ enum status audit_list(struct req *r)
 	const char *action = list_choice(&l, "action", "Action", actions, action_labels, "Any action", NULL);
 	int64_t actor = list_ref(&l, "actor", "Who", "SELECT id, name FROM users ORDER BY name LIMIT 100");
 	int64_t id = list_ref(&l, "id", "Number", NULL);
+	const char *from = list_day(&l, "from", "From"), *until = list_day(&l, "until", "Until");
 	if (noun)
 		query_add(&l.query, " AND resource = ?", noun);
 	if (action)
@@ -97,6 +108,10 @@ enum status audit_list(struct req *r)
 		query_add(&l.query, " AND actor_id = ?", actor);
 	if (id)
 		query_add(&l.query, " AND resource_id = ?", id);
+	if (from)
+		query_add(&l.query, " AND at >= ?", instant_of(r, from, 0));
+	if (until)
+		query_add(&l.query, " AND at < ?", instant_of(r, until, 1));
 	if (l.after_key)
 		query_add(&l.query, " AND id < ?", l.after_id);
 	query_add(&l.query, " ORDER BY id DESC LIMIT ?", l.limit + 1);

@@ -39,6 +39,8 @@ const char *list_choice(struct list *l, const char *name, const char *label, con
 	const char *const *labels, const char *any, const char *def);
 /* A filter by id: 0 for any. With options_sql (id, label) it is offered on the page. */
 int64_t list_ref(struct list *l, const char *name, const char *label, const char *options_sql);
+/* A filter by day: YYYY-MM-DD, or NULL for any. */
+const char *list_day(struct list *l, const char *name, const char *label);
 /* Runs the query (which asks for limit + 1 rows), sets out.data, out.meta and view.list. `key` and `id` are the columns
  * of the cursor. */
 struct rows *list_finish(struct list *l, const char *key, const char *id);

@@ -119,6 +119,7 @@ void list_open(struct list *l, struct req *r, const char *url, const struct list
 	json_set_bool(l->doc, "has_q", q != NULL);
 	json_set_bool(l->doc, "is_filtered", q != NULL);
 	json_add_arr(l->doc, "filters");
+	json_add_arr(l->doc, "days");
 	if (q) {
 		l->typed = q;
 		l->q = pattern(r->op.pool, q);
@@ -176,6 +177,18 @@ int64_t list_ref(struct list *l, const char *name, const char *label, const char
 	if (id)
 		filter_used(l, name, pool_printf(l->r->op.pool, "%lld", (long long)id));
 	return id;
+}
+
+const char *list_day(struct list *l, const char *name, const char *label)
+{
+	const char *day = in_day(l->r, name);
+	struct json_object *o = json_push_obj(json_get(l->doc, "days"));
+	json_set_text(o, "name", name);
+	json_set_text(o, "label", label);
+	json_set_text(o, "value", day ? day : "");
+	if (day)
+		filter_used(l, name, day);
+	return day;
 }
 
 /* ---- the end ---- */

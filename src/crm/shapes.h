@@ -8,7 +8,7 @@
  *   fund_name   text           zone       IANA name
  *   pending     number of pending proposals
  *   nav         [{key, label, url, is_current, count (number or null), has_count}]
- *               keys: home review contacts organizations investors mail digests capture audit
+ *               keys: home review contacts organizations investors tasks mail digests capture audit trash
  *   nav_admin   the same shape: admin; empty for members
  *
  * ---- a list:  {"data": [row, ...], "meta": {"next": cursor or null, "total": number or null}}
@@ -19,6 +19,7 @@
  *     sort        the sort in force
  *     sorts       [{value, label, is_selected}]               has_sorts bool (more than one)
  *     filters     [{name, label, options: [{value, label, is_selected}]}]   first option is "any", value ""
+ *     days        [{name, label, value}]: filters by day, "" for any
  *     is_filtered bool: q or a filter is set    is_empty bool: no rows   is_first bool: the first page
  *     count       rows on this page
  *     total       rows in all when that is known cheaply, else null          has_total bool
