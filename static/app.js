@@ -69,6 +69,7 @@ function help() {
 		const list = document.createElement("dl");
 		list.className = "facts";
 		const keys = [["j k", "next, previous"], ["a", "countersign"], ["e", "edit"], ["d", "dismiss (then type a reason, Enter)"],
+			["u", "undo the decision"],
 			["/", "search"], ["g then h r c o i m d u", "go to a page"], ["?", "this help"], ["Esc", "leave a field, close"]];
 		for (const [key, what] of keys) {
 			const dt = document.createElement("dt"), kbd = document.createElement("kbd"), dd = document.createElement("dd");
@@ -98,7 +99,7 @@ document.addEventListener("keydown", (e) => {
 		return;
 	}
 	const keys = {
-		j: () => step(1), k: () => step(-1), a: () => act("approve"), e: () => act("edit"), d: () => act("dismiss"),
+		j: () => step(1), k: () => step(-1), a: () => act("approve"), e: () => act("edit"), d: () => act("dismiss"), u: () => act("undo"),
 		"?": help, "/": () => (one("#q") || one("#find"))?.focus(), g: () => { waiting = true; setTimeout(() => { waiting = null; }, 1500); },
 	};
 	if (keys[e.key]) { e.preventDefault(); keys[e.key](); }

@@ -17,4 +17,9 @@ enum status approval_approve(struct op *op, int64_t proposal_id, const char *sha
 	int64_t *record_id);
 enum status approval_dismiss(struct op *op, int64_t proposal_id, const char *sha256, const char *reason);
 
+/* Within 24 hours: what an approval created is deleted, what it changed has its old values again, and the proposal is
+ * pending once more. E_CONFLICT when the record is no longer as the approval left it (fault.detail: as it is now), when it
+ * is too late, or when nothing was decided. */
+enum status approval_undo(struct op *op, int64_t proposal_id);
+
 #endif

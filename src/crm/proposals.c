@@ -10,6 +10,7 @@
  *              The page: view.list (shapes.h; filters state and kind) and
  *              view.selected: null or the data of review/show        view.has_selected
  *              view.pending: how many wait
+ *              view.undo_url: takes back the decision just made (?decided=ID), or null
  * review/show  data: the row's names and
  *              lands_on    {label, url (null for a new record), is_new, resource_title ("Contact")}
  *              change      the exact change, JSON
@@ -18,6 +19,7 @@
  *              is_target_changed   the record changed since this was proposed
  *              can_decide  pending, and the reader is a person who may
  *              approve_url, edit_url, dismiss_url   (POST, GET, POST; the POSTs need sha256)
+ *              undo_url    POST here takes back a decision of the last 24 hours; null when there is none
  *              decided_fields  [{name, label, old, new, is_long, has_old}]: what was applied instead, [] when nothing
  *              result_id, result_url  the record that came of it, or null
  *              message     null or message (shapes.h)   has_message   more_messages (how many others are evidence)
@@ -130,6 +132,16 @@ static void evidence(struct json_object *data, struct json_object *from)
 	json_set_int(data, "more_messages", messages > 1 ? (int64_t)messages - 1 : 0);
 }
 
+/* For a day; null when there is nothing to undo, or not by the reader. */
+static const char *undo_url(struct req *r, struct json_object *p)
+{
+	int64_t at;
+	const char *decided = json_text(p, "decided_at");
+	if (r->op.actor.kind != ACTOR_HUMAN || !decided || !instant_parse(decided, &at) || r->op.now - at > 86400)
+		return NULL;
+	return pool_printf(r->op.pool, "/proposals/%lld/undo", (long long)json_int(p, "id"));
+}
+
 static void decision(struct req *r, struct json_object *data, const struct resource *res, struct json_object *row)
 {
 	int64_t id = json_int(data, "id"), result = json_int(row, "result_id");
@@ -142,6 +154,7 @@ static void decision(struct req *r, struct json_object *data, const struct resou
 	json_set_text(data, "approve_url", pool_printf(r->op.pool, "/review/%lld/approve", (long long)id));
 	json_set_text(data, "edit_url", pool_printf(r->op.pool, "/review/%lld/edit", (long long)id));
 	json_set_text(data, "dismiss_url", pool_printf(r->op.pool, "/review/%lld/dismiss", (long long)id));
+	json_set_text(data, "undo_url", undo_url(r, data));
 }
 
 static struct json_object *card(struct req *r, int64_t id)
@@ -257,6 +270,9 @@ enum status proposals_list(struct req *r)
 	json_set(r->view, "selected", json_object_get(chosen));
 	set_has(r->view, "has_selected", chosen != NULL);
 	json_set_int(r->view, "pending", pending);
+	int64_t decided = in_int(r, "decided", 0, 1, INT64_MAX);
+	json_set_text(r->view, "undo_url",
+		decided ? pool_printf(r->op.pool, "/proposals/%lld/undo", (long long)decided) : NULL);
 	json_set_text(r->view, "title", "Review");
 	return OK;
 }
@@ -320,7 +336,7 @@ static void edit_again(struct req *r)
 static enum status decided(struct req *r, int64_t id, const char *flash)
 {
 	if (!r->is_api)
-		return reply_see(r, flash, "/review");
+		return reply_see(r, flash, "/review?decided=%lld", (long long)id);
 	struct json_object *data =
 		db_object(&r->op, "SELECT id, state, resource, result_id FROM proposals WHERE id = ?", id);
 	json_set_text(
@@ -381,4 +397,13 @@ enum status proposals_dismiss(struct req *r)
 		return fail(&r->op, E_INPUT, "sha256", "is required: it names what was dismissed");
 	enum status st = approval_dismiss(&r->op, id, sha256, reason);
 	return st ? st : decided(r, id, "Dismissed");
+}
+
+enum status proposals_undo(struct req *r)
+{
+	int64_t id = in_id(r, "id");
+	enum status st = id ? approval_undo(&r->op, id) : r->op.fault.status;
+	if (st || r->is_api)
+		return st ? st : decided(r, id, NULL);
+	return reply_see(r, "Undone; it waits again", "/review?selected=%lld", (long long)id);
 }

@@ -124,22 +124,28 @@ static enum status talk_add(struct op *op, struct dice *d, const struct firm *f)
 	return st ? st : party_add(op, id, "users", by, at);
 }
 
-/* What there is to do for every fourth investor, from a week ago to three weeks ahead. */
-static enum status task_add(struct op *op, size_t i, int64_t investor)
+/* What somebody promised to do: some late, some of today, some repeating. */
+static enum status task_add(struct op *op, struct dice *d, const struct firm *f)
 {
 	static const struct {
 		const char *title, *recurrence;
-	} tasks[] = {{"Send the data room link", "none"}, {"Answer the questions on fees", "none"},
-		{"Quarterly call", "quarterly"}, {"Ask for the date of their committee", "none"},
-		{"Send last month's letter", "monthly"}, {"Introduce our auditor", "none"}};
+	} tasks[] = {
+		{"Send the data room invitation", "none"},
+		{"Call about the timetable", "none"},
+		{"Answer the DDQ questions", "none"},
+		{"Quarterly update by telephone", "quarterly"},
+		{"Ask for the reference call", "none"},
+	};
+	size_t i = roll(d, sizeof tasks / sizeof *tasks);
 	char day[DAY_SIZE];
-	if (i % 4)
-		return OK;
-	zone_day("UTC", op->now + ((int64_t)(i % 29) - 7) * DAY, day);
+	int by = 1 + (int)roll(d, 2);
+	zone_day("UTC", op->now + ((int64_t)roll(d, 14) - 3) * DAY, day);
 	return db_run(op,
-		"INSERT INTO tasks (title, due_on, assignee_id, investor_id, recurrence, created_by, updated_by)"
-		" VALUES (?, ?, nullif(?, 0), ?, ?, 1, 1)",
-		tasks[i / 4 % 6].title, (const char *)day, (int)(i / 4 % 3), investor, tasks[i / 4 % 6].recurrence);
+		"INSERT INTO tasks (title, due_on, assignee_id, organization_id, contact_id, recurrence, created_by, "
+		"updated_by)"
+		" VALUES (?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0), ?, ?, ?)",
+		tasks[i].title, (const char *)day, roll(d, 4) ? by : 0, f->is_person ? (int64_t)0 : f->id,
+		f->is_person ? f->people[0].id : (int64_t)0, tasks[i].recurrence, by, by);
 }
 
 static enum status mailboxes_add(struct op *op, const char *root)
@@ -161,16 +167,16 @@ struct size {
 static enum status play(struct op *op, const struct demo_options *o, const struct size *size)
 {
 	struct story s = {.op = op, .dice = {o->seed ? o->seed : SEED}, .root = o->mail_root, .now = op->now};
-	struct dice records = {s.dice.state ^ 0x5bd1e995};
+	struct dice records = {s.dice.state ^ 0x5bd1e995}, promises = {s.dice.state ^ 0x1b873593};
 	enum status st = story_open(&s);
 	for (size_t i = 0; i < size->firms && !st; i++) {
 		struct firm f;
 		firm_make(op->pool, &records, i, &f);
-		st = firm_add(op, &records, &f); /* the investor is the last row it adds */
-		if (!st)
-			st = task_add(op, i, db_last_id(op));
+		st = firm_add(op, &records, &f);
 		for (int n = (int)roll(&records, 4); n > 0 && !st; n--)
 			st = talk_add(op, &records, &f);
+		if (!st && i % 3 == 0)
+			st = task_add(op, &promises, &f);
 		if (!st && !o->is_without_mail)
 			st = story_firm(&s, &f, size->threads - (o->scale ? 0 : (int)roll(&records, 2)));
 	}
