@@ -12,6 +12,8 @@
  * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/pool.h"
 #include "base/str.h"
@@ -306,9 +308,36 @@ enum status communications_edit(struct req *r)
 	return id ? item_form(r, &communications_resource, id, NULL) : r->op.fault.status;
 }
 
+/* A note from a record's page has its text only: the first line is its subject, and it is of now. */
+static const char *note_record(struct req *r)
+{
+	int64_t contact = in_int(r, "note_contact_id", 0, 1, INT64_MAX),
+		organization = in_int(r, "note_organization_id", 0, 1, INT64_MAX);
+	const char *text = in_text(r, "note", 20000);
+	if (!contact && !organization)
+		return NULL;
+	if (!text) {
+		fail(&r->op, E_INPUT, "note", "is required");
+		return NULL;
+	}
+	char now[INSTANT_SIZE];
+	size_t n = strcspn(text, "\r\n");
+	instant_format(r->op.now, now);
+	json_set_text(r->in, "kind", "note");
+	json_set_text(r->in, "occurred_at", now);
+	json_set_text(r->in, "subject", pool_strndup(r->op.pool, text, utf8_clip(text, n, 120)));
+	json_set_text(r->in, "body", text);
+	json_push_int(
+		json_add_arr(r->in, contact ? "contact_ids" : "organization_ids"), contact ? contact : organization);
+	json_push_int(json_add_arr(r->in, "user_ids"), r->op.actor.user_id);
+	return resource_url(r->op.pool, contact ? "contacts" : "organizations", contact ? contact : organization);
+}
+
 enum status communications_create(struct req *r)
 {
-	return item_create(r, &communications_resource);
+	const char *record = r->is_api ? NULL : note_record(r);
+	enum status st = r->op.fault.status ? r->op.fault.status : item_create(r, &communications_resource);
+	return st || !record ? st : reply_see(r, "Note added", "%s", record);
 }
 
 enum status communications_update(struct req *r)

@@ -21,7 +21,7 @@ static const char *word(const struct word *words, const char *value)
 const char *kind_label(const char *kind)
 {
 	static const struct word words[] = {{"email", "E-mail"}, {"call", "Call"}, {"meeting", "Meeting"},
-		{"note", "Note"}, {"thread", "Mail thread"}, {NULL, NULL}};
+		{"note", "Note"}, {"thread", "Mail thread"}, {"task", "Task"}, {"change", "Change"}, {NULL, NULL}};
 	return word(words, kind);
 }
 

@@ -77,12 +77,12 @@ void related_investor(struct req *r, struct json_object *data, int64_t organizat
 /* ---- timeline: threads that nobody recorded yet and what stands on the record, newest first ---- */
 struct place {
 	const char *at;
-	int64_t kind, id; /* 1 thread, 0 communication: the order within one instant */
+	int64_t kind, id; /* 0 communication, 1 thread, 2 task, 3 change: the order within one instant */
 };
 
 static struct place place_read(struct req *r)
 {
-	struct place p = {"9999", 1, INT64_MAX};
+	struct place p = {"9999", 9, INT64_MAX};
 	const char *after = in_text(r, "after", 200), *why;
 	size_t n;
 	if (!after)
@@ -107,7 +107,12 @@ static const char *place_make(struct req *r, struct json_object *row)
 	return base64url(r->op.pool, bytes, n);
 }
 
-static struct json_object *items(struct req *r, const char *resource, int64_t id, struct place p)
+/* What may be asked for with ?show=; the union below has a branch for each source of items. */
+static const char *const shows[] = {"all", "mail", "calls", "meetings", "notes", "tasks", "changes", NULL};
+static const char *const show_labels[] = {"All", "Mail", "Calls", "Meetings", "Notes", "Tasks", "Changes", NULL};
+
+static struct json_object *items(
+	struct req *r, const char *resource, int64_t id, int64_t investor, struct place p, const char *show)
 {
 	return db_array(&r->op,
 		"SELECT * FROM (SELECT t.last_at AS at, 1 AS rank, t.id, 'thread' AS kind, t.subject AS title,"
@@ -116,57 +121,109 @@ static struct json_object *items(struct req *r, const char *resource, int64_t id
 		" t.last_direction AS direction, (SELECT coalesce(m.from_name, m.from_email) || ' wrote' FROM messages "
 		"m"
 		" WHERE m.thread_id = t.id ORDER BY m.sent_at DESC, m.id DESC LIMIT 1) AS who, t.messages AS count,"
-		" NULL AS source, NULL AS proposal_id FROM thread_parties tp JOIN threads t ON t.id = tp.thread_id"
-		" WHERE tp.resource = ?1 AND tp.resource_id = ?2 AND tp.last_at <= ?3 AND (tp.last_at, 1, "
-		"tp.thread_id) < (?3, ?4, ?5)"
+		" NULL AS source, NULL AS proposal_id, NULL AS by_name FROM thread_parties tp JOIN threads t ON t.id = "
+		"tp.thread_id"
+		" WHERE ?7 IN ('all', 'mail') AND tp.resource = ?1 AND tp.resource_id = ?2 AND tp.last_at <= ?3"
+		" AND (tp.last_at, 1, tp.thread_id) < (?3, ?4, ?5)"
 		" AND t.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM communications_live c WHERE c.thread_id = "
 		"t.id)"
 		" ORDER BY tp.last_at DESC, tp.thread_id DESC LIMIT ?6)"
 		" UNION ALL SELECT * FROM (SELECT c.occurred_at AS at, 0 AS rank, c.id, c.kind, c.subject AS title,"
-		" substr(c.body, 1, 200) AS snippet, c.direction, NULL AS who, NULL AS count, c.source, c.proposal_id"
-		" FROM communication_parties_live cp JOIN communications_live c ON c.id = cp.communication_id"
+		" substr(c.body, 1, 200) AS snippet, c.direction, NULL AS who, NULL AS count, c.source, c.proposal_id,"
+		" u.name AS by_name FROM communication_parties_live cp JOIN communications_live c ON c.id ="
+		" cp.communication_id LEFT JOIN users u ON u.id = c.created_by"
 		" WHERE cp.resource = ?1 AND cp.resource_id = ?2 AND cp.occurred_at <= ?3"
 		" AND (cp.occurred_at, 0, cp.communication_id) < (?3, ?4, ?5)"
+		" AND ?7 IN ('all', CASE c.kind WHEN 'email' THEN 'mail' ELSE c.kind || 's' END)"
 		" ORDER BY cp.occurred_at DESC, cp.communication_id DESC LIMIT ?6)"
+		" UNION ALL SELECT * FROM (SELECT t.created_at AS at, 2 AS rank, t.id, 'task', t.title, substr(t.note, "
+		"1, "
+		"200),"
+		" NULL, NULL, NULL, t.source, t.proposal_id, u.name FROM tasks_live t LEFT JOIN users u ON u.id = "
+		"t.created_by"
+		" WHERE ?7 IN ('all', 'tasks') AND t.id IN (SELECT id FROM tasks_live WHERE ?1 = 'contacts' AND"
+		" contact_id = ?2 UNION ALL SELECT id FROM tasks_live WHERE ?1 = 'organizations' AND organization_id = "
+		"?2"
+		" UNION ALL SELECT id FROM tasks_live WHERE investor_id = ?8)"
+		" AND (t.created_at, 2, t.id) < (?3, ?4, ?5) ORDER BY t.created_at DESC, t.id DESC LIMIT ?6)"
+		" UNION ALL SELECT * FROM (SELECT a.at, 3 AS rank, a.id, 'change', coalesce(a.actor_name, "
+		"a.actor_kind),"
+		" a.action, NULL, NULL, NULL, iif(a.proposal_id IS NULL, 'user', 'agent'), a.proposal_id, a.actor_name"
+		" FROM audit a WHERE ?7 = 'changes' AND a.resource = iif(?8, 'investors', ?1)"
+		" AND a.resource_id = iif(?8, ?8, ?2) AND (a.at, 3, a.id) < (?3, ?4, ?5) ORDER BY a.id DESC LIMIT ?6)"
 		" ORDER BY at DESC, rank DESC, id DESC LIMIT ?6",
-		resource, id, p.at, p.kind, p.id, TIMELINE_PAGE + 1);
+		resource, id, p.at, p.kind, p.id, TIMELINE_PAGE + 1, show, investor);
 }
 
-static void item(struct req *r, struct json_object *row)
+/* Where it came from, and by whom it stands here. */
+static void source(struct req *r, struct json_object *row)
 {
-	static const char *const kinds[] = {"thread", "email", "call", "meeting", "note"};
-	static const char *const flags[] = {"is_thread", "is_email", "is_call", "is_meeting", "is_note"};
-	const char *kind = json_text(row, "kind"), *from = json_text(row, "source");
+	const char *from = json_text(row, "source"), *by = json_text(row, "by_name");
+	int64_t proposal = json_int(row, "proposal_id"), id = json_int(row, "id");
+	struct json_object *source = json_obj(r->op.pool);
+	by = by ? by : "nobody known";
+	json_set_text(source, "label",
+		!from                    ? "captured mail"
+		: str_eq(from, "user")   ? pool_printf(r->op.pool, "typed by %s", by)
+		: str_eq(from, "import") ? pool_printf(r->op.pool, "imported by %s", by)
+					 : pool_printf(r->op.pool, "proposal countersigned by %s", by));
+	json_set_text(source, "url",
+		from ? resource_url(r->op.pool, "proposals", proposal) : resource_url(r->op.pool, "threads", id));
+	set_has(source, "has_url", !from || proposal > 0);
+	json_set(row, "source", json_object_get(source));
+	json_object_object_del(row, "by_name");
+}
+
+static void item(struct req *r, struct json_object *row, const char *history_url)
+{
+	static const char *const kinds[] = {"thread", "email", "call", "meeting", "note", "task", "change"};
+	static const char *const flags[] = {
+		"is_thread", "is_email", "is_call", "is_meeting", "is_note", "is_task", "is_change"};
+	static const char *const bases[] = {"/communications", "/mail", "/tasks"};
+	const char *kind = json_text(row, "kind");
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		json_set_bool(row, flags[i], str_eq(kind, kinds[i]));
 	json_set_text(row, "kind_label", kind_label(kind));
-	set_url(r->op.pool, row, json_int(row, "rank") ? "/mail" : "/communications", json_int(row, "id"));
-	int64_t proposal = json_int(row, "proposal_id");
-	const char *label = !from                    ? "captured mail"
-			    : str_eq(from, "user")   ? "typed"
-			    : str_eq(from, "import") ? "imported"
-						     : "countersigned";
-	struct json_object *source = json_obj(r->op.pool);
-	json_set_text(source, "label", label);
-	json_set_text(source, "url", resource_url(r->op.pool, "proposals", proposal));
-	set_has(source, "has_url", proposal > 0);
-	json_set(row, "source", json_object_get(source));
+	source(r, row);
+	if (json_true(row, "is_change")) {
+		json_set_text(row, "snippet", action_label(json_text(row, "snippet")));
+		json_set_text(row, "url", history_url);
+	} else
+		set_url(r->op.pool, row, bases[json_int(row, "rank")], json_int(row, "id"));
+}
+
+static void filters(struct req *r, struct json_object *timeline, const char *show, const char *url)
+{
+	struct json_object *list = json_add_arr(timeline, "filters");
+	for (size_t i = 0; shows[i]; i++) {
+		struct json_object *o = json_push_obj(list);
+		json_set_text(o, "label", show_labels[i]);
+		json_set_text(o, "url", i ? pool_printf(r->op.pool, "%s?show=%s", url, shows[i]) : url);
+		json_set_bool(o, "is_current", str_eq(shows[i], show));
+	}
 }
 
 void timeline_fill(struct req *r, struct json_object *data, const char *resource, int64_t id, const char *url)
 {
 	struct place p = place_read(r);
-	struct json_object *rows = r->op.fault.status ? json_arr(r->op.pool) : items(r, resource, id, p);
+	const char *show = shows[in_choice(r, "show", shows, 0)];
+	int64_t investor = str_starts(url, "/investors/") ? json_int(data, "id") : 0;
+	struct json_object *rows =
+		r->op.fault.status ? json_arr(r->op.pool) : items(r, resource, id, investor, p, show);
 	struct json_object *timeline = json_add_obj(data, "timeline");
+	filters(r, timeline, show, url);
+	json_set_text(data, "note_field", str_eq(resource, "contacts") ? "note_contact_id" : "note_organization_id");
+	json_set_int(data, "note_record", id);
 	bool more = json_len(rows) > TIMELINE_PAGE;
 	if (more)
 		json_object_array_del_idx(rows, TIMELINE_PAGE, json_len(rows) - TIMELINE_PAGE);
 	for (size_t i = 0; i < json_len(rows); i++)
-		item(r, json_at(rows, i));
+		item(r, json_at(rows, i), json_text(data, "history_url"));
 	const char *next = more ? place_make(r, json_at(rows, TIMELINE_PAGE - 1)) : NULL;
 	json_set(timeline, "items", json_object_get(rows));
 	json_set_text(timeline, "next", next);
-	json_set_text(timeline, "next_url", next ? pool_printf(r->op.pool, "%s?after=%s", url, next) : NULL);
+	json_set_text(
+		timeline, "next_url", next ? pool_printf(r->op.pool, "%s?show=%s&after=%s", url, show, next) : NULL);
 	set_has(timeline, "has_next", more);
 	json_set_bool(timeline, "is_empty", json_len(rows) == 0);
 	json_set_bool(timeline, "is_first", str_eq(p.at, "9999"));

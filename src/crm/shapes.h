@@ -38,10 +38,10 @@
  *   history_url    "/audit?resource=contacts&id=12"
  *
  * ---- timeline (contact, organization, investor): data.timeline
- *   timeline = {items: [...], next: cursor or null, next_url: text or null, has_next, is_empty, is_first}
+ *   timeline = {filters: [{label, url, is_current}] (?show=all mail calls meetings notes tasks changes), items: [...], next: cursor or null, next_url: text or null, has_next, is_empty, is_first}
  *   item = {
- *     at, kind ("thread" "email" "call" "meeting" "note"), kind_label ("Mail thread", "E-mail", "Call", ...)
- *     is_thread, is_email, is_call, is_meeting, is_note
+ *     at, kind ("thread" "email" "call" "meeting" "note" "task" "change"), kind_label ("Mail thread", "E-mail", "Call", ...)
+ *     is_thread, is_email, is_call, is_meeting, is_note, is_task, is_change
  *     title, snippet (plain text, one line, may be null), url
  *     direction ("in" "out" "both" or null), who ("Maria Keller wrote to Ada Nowak", null when unknown)
  *     count       messages in a thread, else null
