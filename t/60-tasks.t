@@ -53,6 +53,8 @@ cmp_ok($waits, '>=', 2, 'some are due');
 like($ada->get('/')->{content}, qr{To do</a> <span class="badge">$waits<}, 'the first page counts them');
 
 # ---- quick actions
+like($ada->get("/tasks/$id{overdue}")->{content}, qr{>Task overdue</h1>.*action="/tasks/$id{overdue}/snooze"}s, 'a task has its page');
+is($ada->get("/tasks/$id{overdue}/edit")->{status}, 200, 'and its form');
 is($ada->post("/tasks/$id{today}/snooze", {back => 'list'})->{headers}{location}, '/tasks', 'snooze');
 is($ada->api(GET => "/tasks/$id{today}")->{data}{bucket}, 'snoozed', 'it sleeps');
 is($db->value("SELECT snoozed_until FROM tasks WHERE id = $id{today}"), '2026-03-05', 'until tomorrow');
