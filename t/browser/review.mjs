@@ -66,7 +66,7 @@ await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
 ok(await waiting() === before - 2, "d and a reason dismiss");
 await Promise.all([page.waitForURL(/\/edit$/), page.keyboard.press("e")]);
 await page.fill("#f-subject", "Said by hand");
-await Promise.all([page.waitForURL(/\/review$/), page.locator(".form button.primary").click()]);
+await Promise.all([page.waitForURL(/\/review\?decided=\d+$/), page.locator(".form button.primary").click()]);
 ok(await waiting() === before - 3, "e edits, then countersigns");
 await page.goto(`${base}/review/${first}`);
 const result = await page.locator("a", { hasText: "See what came of it" }).getAttribute("href");
