@@ -22,7 +22,7 @@ my @routes = map { @{JSON::PP->new->decode(run([bin($_), '--routes'], env => $db
 my @seen;
 for my $route (@routes) {
 	for my $path (grep { length } ($route->{page_verb} // '') eq 'GET' ? $route->{page_path} : (), ($route->{api_verb} // '') eq 'GET' ? $route->{api_path} : ()) {
-		next if $path =~ m{/audit}; # the log of what was done keeps its words
+		next if $path =~ m{/(audit|trash)$}; # the log of what was done keeps its words, and the trash is where to look for it
 		for my $url ($path =~ /:id/ ? map { $path =~ s/:id/$_/r } 1, $firm, $person, $investor, $talk : ($path, "$path?limit=200", "$path?q=zyzzyva")) {
 			my $r = $ada->get($url);
 			push @seen, $url if $r->{content} =~ /zyzzyva/i && $url !~ /q=/;
@@ -31,6 +31,7 @@ for my $route (@routes) {
 	}
 }
 is("@seen", '', 'deleted, it is on no page and in no reply');
+like($ada->get('/trash')->{content}, qr/\Q$canary\E/, 'but in the trash');
 unlike($db->program([qw(daily-digest --date 2026-03-04 --dry-run)], 'the digest')->{out}, qr/Zyzzyva/, 'does not name it either');
 is(($ada->api(POST => "/$_->[0]/$_->[1]/restore", {}))[0]{status}, 200, "$_->[0] restored") for ['organizations', $firm], ['contacts', $person];
 like($ada->get('/contacts?q=zyzzyva')->{content}, qr/\Q$canary\E/, 'restored, it is back');
