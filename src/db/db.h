@@ -139,6 +139,11 @@ struct stmt *query_start(struct op *op, struct query *q);
 struct json_object *query_array(struct op *op, struct query *q);
 struct rows *query_rows(struct op *op, struct query *q);
 
+/* ---- full text -------------------------------------------------------------------------------------------------- */
+/* db_commit() brings the full-text index up to date by itself; this queues everything, so that the next commit makes
+ * the whole index anew. In a transaction. */
+enum status db_index_rebuild(struct op *op);
+
 /* ---- upkeep ----------------------------------------------------------------------------------------------------- */
 /* Folds the WAL back under the exclusive lock, when it is past `min_pages` (0: whatever there is) and no writer holds
  * it; db_commit calls it past 1000 pages. Returns E_BUSY when somebody is writing; harmless to call. */

@@ -152,6 +152,8 @@ enum status guard_load(struct db *db)
 	if (!st)
 		st = names_load(db, "SELECT name FROM sqlite_schema WHERE type IN ('view', 'trigger')", &db->accessors,
 			&db->accessor_count);
+	int rc = sqlite3_table_column_metadata(db->raw, NULL, "search_queue", "kind", NULL, NULL, NULL, NULL, NULL);
+	db->has_index = rc == SQLITE_OK;
 	db->unguarded = before;
 	return st;
 }

@@ -53,6 +53,7 @@ struct db {
 	size_t soft_deleted_count;
 	const char **accessors; /* names of views and triggers: what may read them */
 	size_t accessor_count;
+	bool has_index; /* the schema has a full-text index to be kept (index.c) */
 };
 
 /* error.c: records what SQLite said last in op->fault and returns the status. */
@@ -63,6 +64,9 @@ int functions_register(struct db *db);
 /* guard.c: reads the schema's names (again after a migration), installs the authorizer. */
 enum status guard_load(struct db *db);
 void guard_install(struct db *db);
+
+/* index.c: brings the full-text index up to date with what the transaction under way changed. */
+enum status index_drain(struct op *op);
 
 /* stmt.c */
 void stmt_close_all(struct db *db);

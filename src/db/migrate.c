@@ -149,6 +149,8 @@ static enum status step(struct op *op, const struct history *h, int target, bool
 	*done = now == target;
 	if (!*done)
 		st = now < target ? step_up(op, &h->all[now]) : step_down(op, now);
+	if (!st && !*done)
+		st = guard_load(op->db);
 	if (st) {
 		db_rollback(op);
 		return st;

@@ -78,6 +78,11 @@ enum status db_commit(struct op *op)
 		BUG("commit without its transaction");
 	if (db->busy)
 		BUG("commit inside a query: %s", db->busy->sql);
+	enum status indexed = index_drain(op);
+	if (indexed) {
+		db_rollback(op);
+		return indexed;
+	}
 	int rc = db_exec_unguarded(db, "COMMIT");
 	if (rc != SQLITE_OK) {
 		enum status st = db_failed(op, rc, "COMMIT");

@@ -1,0 +1,32 @@
+/* Owns the full-text index (migration search): keeps it, in the transaction that changes what it speaks of. Never reads
+ * it for anybody: crm/search.c does. Tests: t/60-search.t
+ *
+ * FTS5 counts as unsafe in triggers and views while trusted_schema is off. So triggers only note in search_queue what
+ * changed, whoever changed it, and db_commit() empties that queue into the index by statements of its own. No write path
+ * can forget the index, and no committed state has the two apart. */
+#include "db/handle.h"
+#include "base/banned.h"
+
+enum status index_drain(struct op *op)
+{
+	int64_t waiting = 0;
+	if (!op->db->has_index)
+		return OK;
+	if (!db_one_int(op, &waiting, "SELECT EXISTS (SELECT 1 FROM search_queue)"))
+		return op->fault.status;
+	if (!waiting)
+		return OK;
+	static const char sql[] =
+		"DELETE FROM search_fts WHERE rowid IN (SELECT (kind << 40) + record FROM search_queue);"
+		" INSERT INTO search_fts (rowid, title, sender, recipients, body, at)"
+		" SELECT id, title, sender, recipients, body, at FROM search_pending;"
+		" DELETE FROM search_queue";
+	int rc = db_exec_unguarded(op->db, sql);
+	return rc == SQLITE_OK ? OK : db_failed(op, rc, sql);
+}
+
+enum status db_index_rebuild(struct op *op)
+{
+	return db_run(op, "INSERT OR IGNORE INTO search_queue (kind, record) SELECT kind, record FROM search_all"
+			  " UNION SELECT rowid >> 40, rowid & 1099511627775 FROM search_fts");
+}
