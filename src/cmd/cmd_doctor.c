@@ -90,7 +90,7 @@ static void rows(struct doctor *d)
 	struct op *op = &d->p->op;
 	struct audit_check check = {0};
 	char since[INSTANT_SIZE];
-	int64_t admins = 0, mailboxes = 0, failed = 0, behind = 0, undelivered = 0, wrong = 0;
+	int64_t admins = 0, mailboxes = 0, failed = 0, behind = 0, undelivered = 0, wrong = 0, astray = 1;
 	instant_format(op->now - SYNC_HOURS * 3600, since);
 	finding(d, audit_verify(op, &check) == OK && !check.first_bad, "the audit log's chain holds",
 		"see countersign audit verify");
@@ -119,6 +119,10 @@ static void rows(struct doctor *d)
 	finding(d, wrong == 0, "who knows whom is what was said", "restore a backup, and report it");
 	db_one_int(op, &failed, "SELECT coalesce(sum(failed), 0) FROM mailbox_counts");
 	finding(d, failed == 0, "no captured message failed", "mail-sync --full tries again");
+	db_one_int(op, &astray,
+		"SELECT (SELECT count(*) FROM search_all) <> (SELECT count(*) FROM search_fts)"
+		" OR EXISTS (SELECT 1 FROM search_queue)");
+	finding(d, astray == 0, "the search index holds every record", "run countersign search rebuild");
 	db_one_int(op, &undelivered,
 		"SELECT count(*) FROM outbox WHERE state IN ('failed', 'unknown') AND created_at >= ?",
 		(const char *)since);

@@ -1,4 +1,4 @@
-/* Owns the commands that look after the whole: directories, audit verify, seed. Tests: t/30-cli.t */
+/* Owns the commands that look after the whole: directories, audit verify, search rebuild, seed. Tests: t/30-cli.t */
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -41,6 +41,25 @@ enum status command_audit_verify(struct program *p, int argc, char **argv)
 			(long long)check.first_bad);
 	printf("%lld rows, the chain holds; head %s\n", (long long)check.rows, check.head);
 	return OK;
+}
+
+enum status command_search_rebuild(struct program *p, int argc, char **argv)
+{
+	int64_t rows = 0;
+	(void)argv;
+	if (argc != 2)
+		return E_SYNTAX;
+	enum status st = db_begin(&p->op);
+	if (!st)
+		st = db_index_rebuild(&p->op);
+	if (st) {
+		db_rollback(&p->op);
+		return st;
+	}
+	st = db_commit(&p->op);
+	if (!st && db_one_int(&p->op, &rows, "SELECT count(*) FROM search_fts"))
+		printf("%lld rows in the index\n", (long long)rows);
+	return st ? st : p->op.fault.status;
 }
 
 enum status command_seed(struct program *p, int argc, char **argv)

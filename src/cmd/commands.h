@@ -12,6 +12,7 @@ enum status command_config(struct program *p, int argc, char **argv);
 enum status command_audit_verify(struct program *p, int argc, char **argv);
 enum status command_doctor(struct program *p, int argc, char **argv);
 enum status command_backup(struct program *p, int argc, char **argv);
+enum status command_search_rebuild(struct program *p, int argc, char **argv);
 enum status command_seed(struct program *p, int argc, char **argv);
 int command_restore(struct program *p, int argc, char **argv); /* works on a closed database: gives the exit code */
 

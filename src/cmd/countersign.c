@@ -20,6 +20,7 @@ static const char usage[] =
 	"  audit verify                              recompute the audit log's chain\n"
 	"  doctor                                    look for what is wrong\n"
 	"  backup [FILE] | restore --check FILE | restore FILE\n"
+	"  search rebuild                            make the full-text index anew\n"
 	"  seed demo [--scale N] [--without-mail]    a made-up fund, into an empty database\n"
 	"  seed demo --history                       what its people did with the proposals\n"
 	"Passwords are read from --password-file or from standard input. --json prints JSON where it can.\n"
@@ -36,6 +37,7 @@ static const struct command {
 	{"audit", "verify", command_audit_verify},
 	{"doctor", NULL, command_doctor},
 	{"backup", NULL, command_backup},
+	{"search", "rebuild", command_search_rebuild},
 	{"seed", "demo", command_seed},
 };
 

@@ -55,10 +55,14 @@ static void parameters(struct json_object *operation, const struct route *row)
 		parameter(list, "If-Match", "header", "string");
 	if (row->api_verb != GET || one || str_eq(row->api_path, "/home") || row->access == PUBLIC)
 		return;
+	parameter(list, "q", "query", "string");
+	if (str_eq(row->api_path, "/search")) {
+		parameter(list, "kind", "query", "string");
+		return;
+	}
 	parameter(list, "limit", "query", "integer");
 	parameter(list, "after", "query", "string");
 	parameter(list, "sort", "query", "string");
-	parameter(list, "q", "query", "string");
 }
 
 static void content(struct json_object *o, const char *type, const char *ref)

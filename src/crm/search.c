@@ -1,0 +1,252 @@
+/* Search: one ranked list of people, organizations, investors, communications and mail. Reads the index that db/index.c
+ * keeps; never writes. Mail is found by whoever may open its thread, which is every user.
+ *
+ * search/show  parameters: q (search_query.h), kind
+ *   data: [{kind, kind_label, id (of the record; of mail, the thread), url, at, title, title_pieces, snippet:
+ *         [{text, is_hit}]}], the best fifty of what was asked
+ *   meta: {next (null), total (null), kinds: [{kind, count, is_capped}]}
+ *   view.search: {q, has_q, is_empty, kinds: [{label, count_text, url, is_current}]}
+ *
+ * Two steps, so that a common word costs no more than a rare one: of each kind the newest thousand that fit are ranked,
+ * by bm25, kind and age; titles and snippets are made for those shown. Counts end at "1,000+".
+ * Tests: t/60-search.t, t/unit/crm_search_query.c */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "core/directory.h"
+#include "crm/crm.h"
+#include "crm/search_query.h"
+#include "base/banned.h"
+
+#define CANDIDATES 1000
+#define SHOWN 50
+#define TYPED_MAX 16384
+#define KIND_BITS 40
+#define ID_MASK (((int64_t)1 << KIND_BITS) - 1)
+#define HIT_START '\x02' /* around hits in what FTS5 gives; mail's text has no control characters */
+#define HIT_END '\x03'
+
+static const char *const values[] = {"", "contact", "organization", "investor", "communication", "mail", NULL};
+static const char *const labels[] = {"Everything", "People", "Organizations", "Investors", "Communications", "Mail"};
+static const char *const singulars[] = {"", "Person", "Organization", "Investor", "Communication", "Mail"};
+static const char *const bases[] = {"", "/contacts", "/organizations", "/investors", "/communications", "/mail"};
+static const double weights[] = {0, 1.6, 1.5, 1.4, 1.1, 1.0};
+
+struct hit {
+	int64_t row;
+	double score; /* the lower, the better: as bm25 */
+	const char *at;
+};
+
+struct hits {
+	struct hit all[SHOWN * (SEARCH_KINDS - 1)];
+	size_t n;
+	int64_t counts[SEARCH_KINDS];
+};
+
+/* ---- the best of one kind ---- */
+static void filters(struct query *q, struct pool *p, const struct search_query *s)
+{
+	if (s->match)
+		query_add(q, " AND search_fts MATCH ?", s->match);
+	if (s->before)
+		query_add(q, " AND at < ?", s->before);
+	if (s->after)
+		query_add(q, " AND at >= ?", s->after);
+	if (s->org) {
+		query_add(q, " AND rowid IN (SELECT id FROM search_firms WHERE 1");
+		directory_filter(q, p, "organization_id", "organizations", s->org);
+		query_add(q, ")");
+	}
+}
+
+static void candidates(struct req *r, const struct search_query *s, int kind, struct hits *h)
+{
+	char now[INSTANT_SIZE];
+	struct query q;
+	int64_t first = (int64_t)kind << KIND_BITS;
+	instant_format(r->op.now, now);
+	query_init(&q, r->op.pool);
+	query_add(&q,
+		"SELECT id, at, (rank - 0.001) * ? * (1 + 1 / (1 + max(0, julianday(?) - julianday(at)) / 90)) AS "
+		"score,"
+		" count(*) OVER () FROM (SELECT rowid AS id, at, ",
+		weights[kind], (const char *)now);
+	if (s->match)
+		query_add(&q, "bm25(search_fts, 10, 5, 5, 1) AS rank");
+	else
+		query_add(&q, "0 AS rank");
+	query_add(&q, " FROM search_fts WHERE rowid BETWEEN ? AND ?", first, first + ID_MASK);
+	filters(&q, r->op.pool, s);
+	query_add(&q, " ORDER BY rowid DESC LIMIT ?) ORDER BY score, at DESC, id DESC LIMIT ?", CANDIDATES + 1, SHOWN);
+	for (struct stmt *rows = query_start(&r->op, &q); db_row(rows);) {
+		h->all[h->n++] = (struct hit){db_int(rows, 0), db_real(rows, 2), db_text_dup(rows, 1)};
+		h->counts[kind] = db_int(rows, 3);
+	}
+}
+
+static int hit_order(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+	if (x->score < y->score || x->score > y->score)
+		return x->score < y->score ? -1 : 1;
+	return strcmp(y->at, x->at);
+}
+
+/* ---- what is shown of them ---- */
+/* Pieces of text, hits apart from the rest: the template marks them, so nothing of a mail is ever markup. */
+static struct json_object *pieces(struct pool *p, const char *text)
+{
+	static const char marks[] = {HIT_START, HIT_END, 0};
+	struct json_object *list = json_arr(p);
+	bool is_hit = false;
+	for (const char *s = text ? text : ""; *s;) {
+		size_t n = strcspn(s, marks);
+		if (n) {
+			struct json_object *piece = json_push_obj(list);
+			json_set_text(piece, "text", pool_strndup(p, s, n));
+			json_set_bool(piece, "is_hit", is_hit);
+		}
+		s += n;
+		if (*s)
+			is_hit = *s++ == HIT_START;
+	}
+	return list;
+}
+
+/* Of all hits at once: what they say, and again whether they live. */
+static struct json_object *texts(struct req *r, const struct search_query *s, const char *rows)
+{
+	struct query q;
+	query_init(&q, r->op.pool);
+	query_add(&q,
+		"SELECT rowid AS row, title, highlight(search_fts, 0, char(2), char(3)) AS title_marked,"
+		" snippet(search_fts, 3, char(2), char(3), '…', 24) AS snippet, at, CASE rowid >> 40"
+		" WHEN 1 THEN (SELECT id FROM contacts_live WHERE id = rowid & 1099511627775)"
+		" WHEN 2 THEN (SELECT id FROM organizations_live WHERE id = rowid & 1099511627775)"
+		" WHEN 3 THEN (SELECT id FROM investors_live WHERE id = rowid & 1099511627775)"
+		" WHEN 4 THEN (SELECT id FROM communications_live WHERE id = rowid & 1099511627775)"
+		" ELSE (SELECT thread_id FROM messages WHERE id = rowid & 1099511627775) END AS id"
+		" FROM search_fts WHERE rowid IN (SELECT value FROM json_each(?))",
+		rows);
+	if (s->match)
+		query_add(&q, " AND search_fts MATCH ?", s->match);
+	return query_array(&r->op, &q);
+}
+
+static void result(struct req *r, struct json_object *data, struct json_object *text)
+{
+	struct pool *p = r->op.pool;
+	int64_t id = json_int(text, "id");
+	int kind = (int)(json_int(text, "row") >> KIND_BITS);
+	if (!id)
+		return;
+	const char *title = json_text(text, "title"), *marked = json_text(text, "title_marked");
+	bool has_title = !str_blank(title);
+	struct json_object *o = json_push_obj(data);
+	json_set_text(o, "kind", values[kind]);
+	json_set_text(o, "kind_label", singulars[kind]);
+	json_set_int(o, "id", id);
+	json_set_text(o, "at", json_text(text, "at"));
+	json_set_text(o, "title", has_title ? title : "(no subject)");
+	json_set(o, "title_pieces", json_object_get(pieces(p, has_title ? marked : "(no subject)")));
+	json_set(o, "snippet", json_object_get(pieces(p, json_text(text, "snippet"))));
+	set_url(p, o, bases[kind], id);
+}
+
+static void results(struct req *r, const struct search_query *s, struct hits *h)
+{
+	struct pool *p = r->op.pool;
+	struct json_object *data = out_data(r, json_arr(p)), *rows = json_arr(p);
+	size_t n;
+	qsort(h->all, h->n, sizeof h->all[0], hit_order);
+	size_t shown = h->n < SHOWN ? h->n : SHOWN;
+	for (size_t i = 0; i < shown; i++)
+		json_object_array_add(rows, json_object_new_int64(h->all[i].row));
+	if (!shown)
+		return;
+	struct json_object *all = texts(r, s, json_bytes(p, rows, &n));
+	for (size_t i = 0; i < shown; i++)
+		for (size_t k = 0; k < json_len(all); k++)
+			if (json_int(json_at(all, k), "row") == h->all[i].row)
+				result(r, data, json_at(all, k));
+}
+
+/* ---- counts ---- */
+static const char *count_text(struct pool *p, int64_t n, bool is_capped)
+{
+	return is_capped ? "1,000+" : pool_printf(p, "%lld", (long long)n);
+}
+
+static const char *query_escape(struct pool *p, const char *s)
+{
+	struct buf *b = buf_new(p, TYPED_MAX * 4);
+	for (; *s; s++)
+		buf_printf(b, "%%%02X", (unsigned char)*s);
+	return b->data;
+}
+
+static void kind_link(
+	struct req *r, struct json_object *list, int kind, const char *count, const char *typed, bool current)
+{
+	struct pool *p = r->op.pool;
+	struct json_object *o = json_push_obj(list);
+	json_set_text(o, "label", labels[kind]);
+	json_set_text(o, "count_text", count);
+	json_set_text(o, "url", pool_printf(p, kind ? "/search?q=%s&kind=%s" : "/search?q=%s", typed, values[kind]));
+	json_set_bool(o, "is_current", current);
+}
+
+static void counts(struct req *r, const struct hits *h, const char *typed, int kind)
+{
+	struct pool *p = r->op.pool;
+	struct json_object *meta = json_add_obj(r->out, "meta"), *list = json_add_arr(meta, "kinds");
+	struct json_object *view = json_add_obj(r->view, "search"), *links = json_add_arr(view, "kinds");
+	const char *escaped = query_escape(p, typed ? typed : "");
+	int64_t total = 0;
+	bool capped = false;
+	json_set_text(meta, "next", NULL);
+	json_set_text(meta, "total", NULL);
+	for (int i = 1; i < SEARCH_KINDS; i++) {
+		bool over = h->counts[i] > CANDIDATES;
+		int64_t count = over ? CANDIDATES : h->counts[i];
+		struct json_object *o = json_push_obj(list);
+		json_set_text(o, "kind", values[i]);
+		json_set_int(o, "count", count);
+		json_set_bool(o, "is_capped", over);
+		total += count;
+		capped |= over;
+	}
+	kind_link(r, links, 0, count_text(p, total, capped || total > CANDIDATES), escaped, kind == 0);
+	for (int i = 1; i < SEARCH_KINDS; i++)
+		kind_link(r, links, i, count_text(p, h->counts[i], h->counts[i] > CANDIDATES), escaped, kind == i);
+	json_set_text(view, "q", typed ? typed : "");
+	set_has(view, "has_q", typed != NULL);
+}
+
+enum status search_show(struct req *r)
+{
+	const char *typed = in_text(r, "q", TYPED_MAX);
+	int kind = in_choice(r, "kind", values, 0);
+	if (r->op.fault.status)
+		return r->op.fault.status;
+	struct search_query s = search_read(r->op.pool, typed);
+	struct hits *h = pool_alloc(r->op.pool, sizeof *h);
+	*h = (struct hits){0};
+	for (int i = 1; i < SEARCH_KINDS && !s.is_empty; i++) {
+		size_t before = h->n;
+		if (!s.kind || s.kind == i)
+			candidates(r, &s, i, h);
+		if (kind && kind != i)
+			h->n = before; /* only counted */
+	}
+	results(r, &s, h);
+	counts(r, h, typed, kind);
+	json_set_bool(json_get(r->view, "search"), "is_empty", json_len(json_get(r->out, "data")) == 0);
+	json_set_text(r->view, "title", "Search");
+	return r->op.fault.status;
+}

@@ -1,0 +1,24 @@
+/* What somebody typed into the search, read: any bytes give a question that FTS5 takes. */
+#ifndef CRM_SEARCH_QUERY_H
+#define CRM_SEARCH_QUERY_H
+
+#include <stdbool.h>
+
+struct pool;
+
+enum search_kind { SEARCH_CONTACT = 1, SEARCH_ORGANIZATION, SEARCH_INVESTOR, SEARCH_COMMUNICATION, SEARCH_MAIL };
+#define SEARCH_KINDS 6 /* one more than the last */
+
+struct search_query {
+	const char *match;          /* for MATCH, every word quoted; NULL: no words */
+	const char *before, *after; /* days; NULL: any */
+	const char *org;            /* words of an organization's name; NULL: any */
+	int kind;                   /* of is:, 0: any */
+	bool is_empty;              /* nothing is asked */
+};
+
+/* `typed` is valid UTF-8 or NULL. Words past the sixteenth and bytes past the hundredth of a word are not looked at. An
+ * operator whose value makes no sense is text like any other. Everything lives in p. */
+struct search_query search_read(struct pool *p, const char *typed);
+
+#endif
