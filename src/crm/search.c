@@ -118,21 +118,22 @@ static struct json_object *pieces(struct pool *p, const char *text)
 	return list;
 }
 
-/* Of all hits at once: what they say, and again whether they live. */
-static struct json_object *texts(struct req *r, const struct search_query *s, const char *rows)
+/* Of all hits at once: what they say, and again whether they live. Always as many numbers, for one prepared statement. */
+static struct json_object *texts(struct req *r, const struct search_query *s, const struct hits *h)
 {
 	struct query q;
 	query_init(&q, r->op.pool);
-	query_add(&q,
-		"SELECT rowid AS row, title, highlight(search_fts, 0, char(2), char(3)) AS title_marked,"
-		" snippet(search_fts, 3, char(2), char(3), '…', 24) AS snippet, at, CASE rowid >> 40"
-		" WHEN 1 THEN (SELECT id FROM contacts_live WHERE id = rowid & 1099511627775)"
-		" WHEN 2 THEN (SELECT id FROM organizations_live WHERE id = rowid & 1099511627775)"
-		" WHEN 3 THEN (SELECT id FROM investors_live WHERE id = rowid & 1099511627775)"
-		" WHEN 4 THEN (SELECT id FROM communications_live WHERE id = rowid & 1099511627775)"
-		" ELSE (SELECT thread_id FROM messages WHERE id = rowid & 1099511627775) END AS id"
-		" FROM search_fts WHERE rowid IN (SELECT value FROM json_each(?))",
-		rows);
+	query_add(&q, "SELECT rowid AS row, title, highlight(search_fts, 0, char(2), char(3)) AS title_marked,"
+		      " snippet(search_fts, 3, char(2), char(3), '…', 24) AS snippet, at, CASE search_fts.rowid >> 40"
+		      " WHEN 1 THEN (SELECT id FROM contacts_live WHERE id = search_fts.rowid & 1099511627775)"
+		      " WHEN 2 THEN (SELECT id FROM organizations_live WHERE id = search_fts.rowid & 1099511627775)"
+		      " WHEN 3 THEN (SELECT id FROM investors_live WHERE id = search_fts.rowid & 1099511627775)"
+		      " WHEN 4 THEN (SELECT id FROM communications_live WHERE id = search_fts.rowid & 1099511627775)"
+		      " ELSE (SELECT thread_id FROM messages WHERE id = search_fts.rowid & 1099511627775) END AS id"
+		      " FROM search_fts WHERE rowid IN (0");
+	for (size_t i = 0; i < SHOWN; i++)
+		query_add(&q, ", ?", i < h->n ? h->all[i].row : (int64_t)0);
+	query_add(&q, ")");
 	if (s->match)
 		query_add(&q, " AND search_fts MATCH ?", s->match);
 	return query_array(&r->op, &q);
@@ -161,15 +162,12 @@ static void result(struct req *r, struct json_object *data, struct json_object *
 static void results(struct req *r, const struct search_query *s, struct hits *h)
 {
 	struct pool *p = r->op.pool;
-	struct json_object *data = out_data(r, json_arr(p)), *rows = json_arr(p);
-	size_t n;
+	struct json_object *data = out_data(r, json_arr(p));
 	qsort(h->all, h->n, sizeof h->all[0], hit_order);
 	size_t shown = h->n < SHOWN ? h->n : SHOWN;
-	for (size_t i = 0; i < shown; i++)
-		json_object_array_add(rows, json_object_new_int64(h->all[i].row));
 	if (!shown)
 		return;
-	struct json_object *all = texts(r, s, json_bytes(p, rows, &n));
+	struct json_object *all = texts(r, s, h);
 	for (size_t i = 0; i < shown; i++)
 		for (size_t k = 0; k < json_len(all); k++)
 			if (json_int(json_at(all, k), "row") == h->all[i].row)
