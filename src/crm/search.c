@@ -139,12 +139,21 @@ static struct json_object *texts(struct req *r, const struct search_query *s, co
 	return query_array(&r->op, &q);
 }
 
+/* A thread stands once, where its best message does. */
+static bool has_result(struct json_object *data, const char *kind, int64_t id)
+{
+	for (size_t i = 0; i < json_len(data); i++)
+		if (json_int(json_at(data, i), "id") == id && str_eq(json_text(json_at(data, i), "kind"), kind))
+			return true;
+	return false;
+}
+
 static void result(struct req *r, struct json_object *data, struct json_object *text)
 {
 	struct pool *p = r->op.pool;
 	int64_t id = json_int(text, "id");
 	int kind = (int)(json_int(text, "row") >> KIND_BITS);
-	if (!id)
+	if (!id || has_result(data, values[kind], id))
 		return;
 	const char *title = json_text(text, "title"), *marked = json_text(text, "title_marked");
 	bool has_title = !str_blank(title);
