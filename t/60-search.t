@@ -56,7 +56,7 @@ my $all = search('the');
 is_deeply([map { $_->{kind} } @{$all->{meta}{kinds}}], [qw(contact organization investor communication mail)], 'each kind is counted');
 is_deeply([grep { $_->{kind} ne 'mail' } @{search('the', '&kind=mail')->{data}}], [], 'a kind alone');
 is(search('the', '&kind=mail')->{meta}{kinds}[4]{count}, $all->{meta}{kinds}[4]{count}, 'keeps the counts');
-like($ada->get('/search')->{content}, qr/Type a name/, 'the page without a question');
+like($ada->get('/search')->{content}, qr/What can be asked/, 'the page without a question');
 like($ada->get('/search?q=zzzzqqq')->{content}, qr/Nothing fits/, 'and without an answer');
 is($ada->get('/search?q=a&kind=king')->{status}, 400, 'a kind there is not');
 

@@ -2,8 +2,8 @@
  * keeps; never writes. Mail is found by whoever may open its thread, which is every user.
  *
  * search/show  parameters: q (search_query.h), kind
- *   data: [{kind, kind_label, id (of the record; of mail, the thread), url, at, title, title_pieces, snippet:
- *         [{text, is_hit}]}], the best fifty of what was asked
+ *   data: [{kind, kind_label, icon, id (of the record; of mail, the thread), url, at, title, title_pieces, snippet:
+ *         [{text, is_hit}], has_snippet}], the best fifty of what was asked
  *   meta: {next (null), total (null), kinds: [{kind, count, is_capped}]}
  *   view.search: {q, has_q, is_empty, kinds: [{label, count_text, url, is_current}]}
  *
@@ -34,6 +34,7 @@ static const char *const values[] = {"", "contact", "organization", "investor", 
 static const char *const labels[] = {"Everything", "People", "Organizations", "Investors", "Communications", "Mail"};
 static const char *const singulars[] = {"", "Person", "Organization", "Investor", "Communication", "Mail"};
 static const char *const bases[] = {"", "/contacts", "/organizations", "/investors", "/communications", "/mail"};
+static const char *const icons[] = {"", "user", "organizations", "investors", "note", "mail"};
 static const double weights[] = {0, 1.6, 1.5, 1.4, 1.1, 1.0};
 
 struct hit {
@@ -160,11 +161,13 @@ static void result(struct req *r, struct json_object *data, struct json_object *
 	struct json_object *o = json_push_obj(data);
 	json_set_text(o, "kind", values[kind]);
 	json_set_text(o, "kind_label", singulars[kind]);
+	json_set_text(o, "icon", icons[kind]);
 	json_set_int(o, "id", id);
 	json_set_text(o, "at", json_text(text, "at"));
 	json_set_text(o, "title", has_title ? title : "(no subject)");
 	json_set(o, "title_pieces", json_object_get(pieces(p, has_title ? marked : "(no subject)")));
 	json_set(o, "snippet", json_object_get(pieces(p, json_text(text, "snippet"))));
+	set_has(o, "has_snippet", !str_blank(json_text(text, "snippet")));
 	set_url(p, o, bases[kind], id);
 }
 
