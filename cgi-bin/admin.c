@@ -3,7 +3,7 @@
 #include "web/route.h"
 #include "web/serve.h"
 
-#define ROUTE(page_verb, page_path, api_verb, api_path, access, handler, template)                                           \
+#define ROUTE(page_verb, page_path, api_verb, api_path, access, handler, template)                                     \
 	{page_verb, page_path, api_verb, api_path, access, handler, template, 0},
 static const struct route table[] = {
 #include "routes_admin.def"

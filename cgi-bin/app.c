@@ -5,7 +5,7 @@
 #include "web/route.h"
 #include "web/serve.h"
 
-#define ROUTE(page_verb, page_path, api_verb, api_path, access, handler, template)                                           \
+#define ROUTE(page_verb, page_path, api_verb, api_path, access, handler, template)                                     \
 	{page_verb, page_path, api_verb, api_path, access, handler, template, 0},
 static const struct route table[] = {
 #include "routes.def"
@@ -15,8 +15,8 @@ static const struct route table[] = {
 const struct route *const routes = table;
 const size_t routes_count = sizeof table / sizeof *table;
 
-static enum status create_admin(struct op *op, const char *username, const char *name, const char *email, const char *password,
-	int64_t *id)
+static enum status create_admin(
+	struct op *op, const char *username, const char *name, const char *email, const char *password, int64_t *id)
 {
 	return user_add(op, username, name, email, "admin", password, id);
 }

@@ -11,7 +11,8 @@
 
 static int tap_run, tap_failed;
 
-__attribute__((format(printf, 4, 5), unused)) static bool tap_ok(bool pass, const char *file, int line, const char *fmt, ...)
+__attribute__((format(printf, 4, 5), unused)) static bool tap_ok(
+	bool pass, const char *file, int line, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -27,7 +28,8 @@ __attribute__((format(printf, 4, 5), unused)) static bool tap_ok(bool pass, cons
 	return pass;
 }
 
-__attribute__((unused)) static bool tap_is(const char *got, const char *want, const char *file, int line, const char *name)
+__attribute__((unused)) static bool tap_is(
+	const char *got, const char *want, const char *file, int line, const char *name)
 {
 	bool same = got && want ? strcmp(got, want) == 0 : got == want;
 	tap_ok(same, file, line, "%s", name);

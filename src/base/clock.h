@@ -9,8 +9,8 @@
 #define INSTANT_SIZE sizeof "YYYY-MM-DDTHH:MM:SSZ"
 #define DAY_SIZE sizeof "YYYY-MM-DD"
 
-int64_t clock_now(void);       /* wall clock, or COUNTERSIGN_NOW */
-int64_t clock_mono_us(void);   /* monotonic microseconds, never fixed: for durations only */
+int64_t clock_now(void);     /* wall clock, or COUNTERSIGN_NOW */
+int64_t clock_mono_us(void); /* monotonic microseconds, never fixed: for durations only */
 
 void instant_format(int64_t t, char out[static INSTANT_SIZE]);
 bool instant_parse(const char *s, int64_t *t); /* RFC 3339, any offset, fraction ignored; years 1900..9999 */
@@ -18,9 +18,9 @@ bool day_valid(const char *s);
 
 /* Local time of an IANA zone, e.g. "Europe/Zurich"; an unknown zone counts as UTC. zone_* set TZ: single-threaded. */
 bool zone_known(const char *zone);
-void zone_day(const char *zone, int64_t t, char out[static DAY_SIZE]);       /* the local day t falls on */
-int64_t zone_day_start(const char *zone, const char *day, int plus_days);     /* instant of local 00:00 */
+void zone_day(const char *zone, int64_t t, char out[static DAY_SIZE]);    /* the local day t falls on */
+int64_t zone_day_start(const char *zone, const char *day, int plus_days); /* instant of local 00:00 */
 int zone_hour(const char *zone, int64_t t);
-int zone_weekday(const char *zone, int64_t t);                                /* 0 = Sunday */
+int zone_weekday(const char *zone, int64_t t); /* 0 = Sunday */
 
 #endif

@@ -11,9 +11,9 @@ struct pool;
 
 const char *conf_data(void);
 const char *conf_share(void);
-const char *conf_db(void);                                      /* …/countersign.db */
-char *conf_data_path(struct pool *p, const char *below);        /* "mail/store" → DATA/mail/store */
+const char *conf_db(void);                               /* …/countersign.db */
+char *conf_data_path(struct pool *p, const char *below); /* "mail/store" → DATA/mail/store */
 char *conf_share_path(struct pool *p, const char *below);
-bool conf_flag(const char *env_name);                           /* set and not "" or "0" */
+bool conf_flag(const char *env_name); /* set and not "" or "0" */
 
 #endif

@@ -19,8 +19,9 @@ struct fault {
 	struct pool *pool;
 	enum status status;
 	struct fault_item *items, **tail;
-	int retry_after;            /* seconds, with E_RATE and E_BUSY; 0 = none */
-	struct json_object *detail; /* e.g. both versions of a conflict, goes into the envelope as "current"; owned by pool */
+	int retry_after; /* seconds, with E_RATE and E_BUSY; 0 = none */
+	struct json_object
+		*detail; /* e.g. both versions of a conflict, goes into the envelope as "current"; owned by pool */
 };
 
 void fault_init(struct fault *f, struct pool *p);

@@ -7,8 +7,8 @@
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 
-void log_open(const char *prog);            /* once, in main */
-void log_request(const char *request_id);   /* id put into each following line; NULL = none */
+void log_open(const char *prog);          /* once, in main */
+void log_request(const char *request_id); /* id put into each following line; NULL = none */
 
 /* Pairs of (const char *key, const char *value) after msg, ended by NULL: log_info("listening", "socket", path, NULL) */
 void log_debug(const char *msg, ...) __attribute__((sentinel));

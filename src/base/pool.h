@@ -16,7 +16,7 @@ struct pool *pool_new(void);
 void pool_clear(struct pool *p);
 void pool_free(struct pool *p); /* runs the deferred calls, last first; NULL is fine */
 
-void *pool_alloc(struct pool *p, size_t n); /* zeroed, aligned for any type; n may be 0 */
+void *pool_alloc(struct pool *p, size_t n);              /* zeroed, aligned for any type; n may be 0 */
 void *pool_array(struct pool *p, size_t n, size_t size); /* dies when n * size overflows */
 void *pool_dup(struct pool *p, const void *src, size_t n);
 char *pool_strdup(struct pool *p, const char *s); /* NULL gives NULL */

@@ -5,20 +5,20 @@
 
 enum status {
 	OK = 0,
-	E_SYNTAX,      /* 400  the bytes are not well-formed */
-	E_AUTH,        /* 401  nobody is logged in */
-	E_FORBIDDEN,   /* 403  somebody is, but may not */
-	E_NOT_FOUND,   /* 404 */
-	E_METHOD,      /* 405 */
-	E_CONFLICT,    /* 409  the record or proposal is not in the state the caller saw */
-	E_STALE,       /* 412  If-Match names an old version */
-	E_TOO_LARGE,   /* 413 */
-	E_MEDIA,       /* 415 */
-	E_INPUT,       /* 422  well-formed but not acceptable; names the field */
-	E_RATE,        /* 429 */
-	E_INTERNAL,    /* 500  our fault */
-	E_BUSY,        /* 503  try again */
-	E_FULL,        /* 507  no space left */
+	E_SYNTAX,    /* 400  the bytes are not well-formed */
+	E_AUTH,      /* 401  nobody is logged in */
+	E_FORBIDDEN, /* 403  somebody is, but may not */
+	E_NOT_FOUND, /* 404 */
+	E_METHOD,    /* 405 */
+	E_CONFLICT,  /* 409  the record or proposal is not in the state the caller saw */
+	E_STALE,     /* 412  If-Match names an old version */
+	E_TOO_LARGE, /* 413 */
+	E_MEDIA,     /* 415 */
+	E_INPUT,     /* 422  well-formed but not acceptable; names the field */
+	E_RATE,      /* 429 */
+	E_INTERNAL,  /* 500  our fault */
+	E_BUSY,      /* 503  try again */
+	E_FULL,      /* 507  no space left */
 	STATUS_COUNT
 };
 

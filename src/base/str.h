@@ -9,19 +9,19 @@
 
 struct pool;
 
-bool str_eq(const char *a, const char *b);   /* NULL equals only NULL */
-bool str_ieq(const char *a, const char *b);  /* ASCII case */
+bool str_eq(const char *a, const char *b);  /* NULL equals only NULL */
+bool str_ieq(const char *a, const char *b); /* ASCII case */
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
-bool str_blank(const char *s);               /* NULL, empty or only white space */
+bool str_blank(const char *s); /* NULL, empty or only white space */
 
 /* The whole string, decimal, in range: "12", "-3". False for "", " 1", "1x", "1e3", overflow. */
 bool str_i64(const char *s, int64_t min, int64_t max, int64_t *out);
 
 /* The character at s: its length in bytes and *c, or 0 for a malformed sequence, NUL or the end. */
 size_t utf8_next(const char *s, size_t n, uint32_t *c);
-bool utf8_valid(const char *s, size_t n);    /* RFC 3629: no surrogates, no overlongs; NUL bytes are refused */
-size_t utf8_clip(const char *s, size_t n, size_t max); /* the most bytes <= max that end on a character */
+bool utf8_valid(const char *s, size_t n); /* RFC 3629: no surrogates, no overlongs; NUL bytes are refused */
+size_t utf8_clip(const char *s, size_t n, size_t max);      /* the most bytes <= max that end on a character */
 char *utf8_repair(struct pool *p, const char *s, size_t n); /* invalid bytes and NUL become U+FFFD */
 
 char *str_trim(struct pool *p, const char *s);

@@ -13,8 +13,8 @@
 
 /* `edited` NULL: applies the stored bytes, state `approved`; else applies stored bytes overlaid with these fields, state
  * `edited`. *record_id: the record created or changed. */
-enum status approval_approve(struct op *op, int64_t proposal_id, const char *sha256, struct json_object *edited,
-	int64_t *record_id);
+enum status approval_approve(
+	struct op *op, int64_t proposal_id, const char *sha256, struct json_object *edited, int64_t *record_id);
 enum status approval_dismiss(struct op *op, int64_t proposal_id, const char *sha256, const char *reason);
 
 /* Within 24 hours: what an approval created is deleted, what it changed has its old values again, and the proposal is

@@ -6,15 +6,15 @@
 #include "db/op.h"
 
 struct proposal {
-	const char *kind;              /* activity contact address field task merge record */
+	const char *kind; /* activity contact address field task merge record */
 	const char *resource;
-	int64_t target_id;             /* 0: creates */
+	int64_t target_id; /* 0: creates */
 	const char *title;
-	struct json_object *change;    /* the fields, as record_write takes them */
-	struct json_object *evidence;  /* {"message_ids":[…],"excerpt":"…"}; NULL: {} */
+	struct json_object *change;   /* the fields, as record_write takes them */
+	struct json_object *evidence; /* {"message_ids":[…],"excerpt":"…"}; NULL: {} */
 	int64_t message_id, thread_id, investor_id, organization_id, contact_id; /* 0: none */
-	const char *key;               /* idempotency: the same evidence gives the same key */
-	const char *occurred_at;       /* instant; NULL: op->now */
+	const char *key;         /* idempotency: the same evidence gives the same key */
+	const char *occurred_at; /* instant; NULL: op->now */
 };
 
 /* Stores it, or finds what the key already led to:

@@ -12,18 +12,18 @@
 #include "db/op.h"
 
 enum field_type {
-	F_TEXT,     /* one line */
-	F_LONG,     /* several lines */
+	F_TEXT, /* one line */
+	F_LONG, /* several lines */
 	F_URL,
 	F_INT,
-	F_DAY,      /* YYYY-MM-DD */
-	F_INSTANT,  /* RFC 3339 in, stored UTC; forms send local YYYY-MM-DDTHH:MM */
+	F_DAY,     /* YYYY-MM-DD */
+	F_INSTANT, /* RFC 3339 in, stored UTC; forms send local YYYY-MM-DDTHH:MM */
 	F_BOOL,
-	F_CHOICE,   /* one of choices */
-	F_REF,      /* id of a live row of `ref` */
-	F_EMAILS,   /* list of addresses, first is primary; a form sends one a line */
-	F_LIST,     /* list of short texts; a form sends one a line */
-	F_IDS,      /* list of ids of live rows of `ref` */
+	F_CHOICE, /* one of choices */
+	F_REF,    /* id of a live row of `ref` */
+	F_EMAILS, /* list of addresses, first is primary; a form sends one a line */
+	F_LIST,   /* list of short texts; a form sends one a line */
+	F_IDS,    /* list of ids of live rows of `ref` */
 };
 enum field_flag {
 	FIELD_REQUIRED = 1,
@@ -33,27 +33,28 @@ enum field_flag {
 enum privacy { PUBLIC_DATA, PERSONAL_DATA, PRIVATE_DATA };
 
 struct field {
-	const char *name;              /* column, JSON key, form field */
+	const char *name; /* column, JSON key, form field */
 	const char *label;
 	enum field_type type;
 	unsigned flags;
-	size_t max;                    /* bytes of text, entries of a list, or the largest F_INT; 0: the type's own */
-	const char *const *choices;    /* F_CHOICE: NULL-terminated */
-	const char *const *labels;     /* beside choices; NULL: the choices themselves */
-	const char *ref;               /* F_REF, F_IDS: resource name */
-	const char *help;              /* a line under the input; NULL: none */
+	size_t max;                 /* bytes of text, entries of a list, or the largest F_INT; 0: the type's own */
+	const char *const *choices; /* F_CHOICE: NULL-terminated */
+	const char *const *labels;  /* beside choices; NULL: the choices themselves */
+	const char *ref;            /* F_REF, F_IDS: resource name */
+	const char *help;           /* a line under the input; NULL: none */
 	enum privacy privacy;
 };
 
 struct resource {
-	const char *name;     /* "contacts": table, URL, audit */
-	const char *singular; /* "contact" */
-	const char *title;    /* "Contact", for headings and messages */
+	const char *name;          /* "contacts": table, URL, audit */
+	const char *singular;      /* "contact" */
+	const char *title;         /* "Contact", for headings and messages */
 	const char *proposal_kind; /* of a proposal to create one; NULL: "record" */
 	const struct field *fields;
 	size_t nfields;
-	const char *label_sql;      /* literal: one text column, the row's own name, ?1 = id, from the live view */
-	const char *options_sql;    /* literal: (id, label) for pickers in forms, bounded by LIMIT; NULL: typed search only */
+	const char *label_sql; /* literal: one text column, the row's own name, ?1 = id, from the live view */
+	const char
+		*options_sql; /* literal: (id, label) for pickers in forms, bounded by LIMIT; NULL: typed search only */
 	/* Checks that span fields, before anything is written; `all` = the row as it will be. NULL: none. */
 	enum status (*check)(struct op *op, int64_t id, struct json_object *all);
 	/* Makes the child rows of FIELD_OWN_TABLE field f equal to `list`; called in the transaction after the row. */
@@ -70,9 +71,9 @@ const struct resource *resource_find(const char *name);
 const struct field *field_find(const struct resource *res, const char *name);
 
 struct write {
-	int64_t if_version;       /* < 0: not checked; else E_STALE when the row has another */
-	int64_t proposal_id;      /* set by approval only: the row's source and proposal_id follow from it */
-	const char *source;       /* "user" unless approval or import says otherwise; NULL = "user" */
+	int64_t if_version;  /* < 0: not checked; else E_STALE when the row has another */
+	int64_t proposal_id; /* set by approval only: the row's source and proposal_id follow from it */
+	const char *source;  /* "user" unless approval or import says otherwise; NULL = "user" */
 	/* For writers who are not people: what the proposal says of itself. */
 	const struct proposal *proposal;
 };
@@ -84,7 +85,7 @@ struct write {
  * E_NOT_FOUND: no live row; E_STALE; E_CONFLICT: a unique value is taken (names the field). */
 enum status record_write(struct op *op, const struct resource *res, int64_t id, struct json_object *changes,
 	const struct write *how, int64_t *id_out, int64_t *proposal_out);
-enum status record_delete(struct op *op, const struct resource *res, int64_t id, int64_t if_version);  /* soft */
+enum status record_delete(struct op *op, const struct resource *res, int64_t id, int64_t if_version); /* soft */
 enum status record_restore(struct op *op, const struct resource *res, int64_t id);
 
 /* The declared fields of a live (or, with trash, deleted) row, lists included; NULL when there is none. */
@@ -93,7 +94,8 @@ const char *record_label(struct op *op, const struct resource *res, int64_t id);
 
 /* Validates `changes` against the declaration: a new object with typed, normalised values of the declared fields that
  * were present. Records every bad field. NULL when any was bad. `partial`: required fields may be absent. */
-struct json_object *record_validate(struct op *op, const struct resource *res, struct json_object *changes, bool partial);
+struct json_object *record_validate(
+	struct op *op, const struct resource *res, struct json_object *changes, bool partial);
 
 /* {"fields":[{name,label,value,error,help,is_text,is_long,is_select,is_check,is_day,is_instant,is_number,is_required,
  * max,options:[{value,label,is_selected}]}], "version", "has_errors"} for templates/partials/form: values from `typed`,

@@ -9,11 +9,16 @@
 
 /* Keys: fund_name, own_domains (comma list), own_addresses (comma list: shared mailboxes, groups), time_zone, base_url,
  * digest_hour (0..23), digest_days (e.g. "mon,tue,wed,thu,fri"), attachment_max_mb, propose_from (day). */
-struct setting { const char *key, *label, *help, *def; bool (*valid)(const char *value); };
+struct setting {
+	const char *key, *label, *help, *def;
+	bool (*valid)(const char *value);
+};
 extern const struct setting settings[]; /* ends with key NULL */
 
-const char *setting_text(struct op *op, const char *key); /* never NULL: the default when unset; BUG on an unknown key */
+const char *setting_text(
+	struct op *op, const char *key); /* never NULL: the default when unset; BUG on an unknown key */
 int64_t setting_int(struct op *op, const char *key);
-enum status setting_set(struct op *op, const char *key, const char *value); /* E_INPUT names the key; inside a transaction */
+enum status setting_set(
+	struct op *op, const char *key, const char *value); /* E_INPUT names the key; inside a transaction */
 
 #endif

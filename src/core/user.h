@@ -15,13 +15,17 @@ enum status user_update(struct op *op, int64_t id, struct json_object *changes);
 enum status user_add_alias(struct op *op, int64_t id, const char *email);
 enum status user_set_password(struct op *op, int64_t id, const char *password);
 enum status user_set_active(struct op *op, int64_t id, int active); /* the last active admin stays: E_CONFLICT */
-int64_t user_find(struct op *op, const char *username); /* 0: none */
+int64_t user_find(struct op *op, const char *username);             /* 0: none */
 /* 12 to 1024 bytes, not among the common ones, not the username or the fund's name; records E_INPUT "password". */
 enum status password_acceptable(struct op *op, const char *username, const char *password);
 
 /* The domains and addresses that are ours: settings own_domains and own_addresses, users' addresses and aliases. */
-struct own { char **domains; char **addresses; };
+struct own {
+	char **domains;
+	char **addresses;
+};
 struct own *own_load(struct op *op); /* in op->pool */
-int own_is(const struct own *own, const char *email); /* 1 when ours; compares normalised addresses, plus-tags ignored */
+int own_is(
+	const struct own *own, const char *email); /* 1 when ours; compares normalised addresses, plus-tags ignored */
 
 #endif

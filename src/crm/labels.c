@@ -67,8 +67,9 @@ const char *state_label(const char *state)
 const char *resource_url(struct pool *p, const char *resource, int64_t id)
 {
 	static const struct word bases[] = {{"contacts", "/contacts"}, {"organizations", "/organizations"},
-		{"investors", "/investors"}, {"communications", "/communications"}, {"tasks", "/tasks"}, {"proposals", "/review"},
-		{"mailboxes", "/capture"}, {"threads", "/mail"}, {"digests", "/digests"}, {NULL, NULL}};
+		{"investors", "/investors"}, {"communications", "/communications"}, {"tasks", "/tasks"},
+		{"proposals", "/review"}, {"mailboxes", "/capture"}, {"threads", "/mail"}, {"digests", "/digests"},
+		{NULL, NULL}};
 	for (const struct word *w = bases; resource && id > 0 && w->value; w++)
 		if (str_eq(w->value, resource))
 			return pool_printf(p, "%s/%lld", w->label, (long long)id);

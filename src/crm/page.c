@@ -13,8 +13,9 @@ struct place {
 
 static const struct place places[] = {{"home", "Home", "/"}, {"review", "Review", "/review"},
 	{"contacts", "Contacts", "/contacts"}, {"organizations", "Organizations", "/organizations"},
-	{"investors", "Investors", "/investors"}, {"tasks", "Tasks", "/tasks"}, {"mail", "Mail", "/mail"}, {"digests", "Digests", "/digests"},
-	{"capture", "Capture", "/capture"}, {"audit", "Audit", "/audit"}, {"trash", "Trash", "/trash"}};
+	{"investors", "Investors", "/investors"}, {"tasks", "Tasks", "/tasks"}, {"mail", "Mail", "/mail"},
+	{"digests", "Digests", "/digests"}, {"capture", "Capture", "/capture"}, {"audit", "Audit", "/audit"},
+	{"trash", "Trash", "/trash"}};
 static const struct place admin_places[] = {{"admin", "Settings", "/admin"}};
 
 static bool is_current(const char *path, const char *url)

@@ -27,11 +27,11 @@ struct rows;
 struct stmt;
 
 enum db_mode {
-	DB_READ,    /* GET requests: any write is refused */
-	DB_HUMAN,   /* a person's writes */
-	DB_AGENT,   /* proposals and drafts only */
-	DB_SYSTEM,  /* capture, digest: mail rows, proposals, outbox; never a record (audited tables need a person) */
-	DB_OWNER,   /* migrate, seed, import by an operator at the shell: no table is closed */
+	DB_READ,   /* GET requests: any write is refused */
+	DB_HUMAN,  /* a person's writes */
+	DB_AGENT,  /* proposals and drafts only */
+	DB_SYSTEM, /* capture, digest: mail rows, proposals, outbox; never a record (audited tables need a person) */
+	DB_OWNER,  /* migrate, seed, import by an operator at the shell: no table is closed */
 };
 
 /* E_NOT_FOUND when the file is missing and mode is not DB_OWNER; E_INTERNAL with a log line otherwise. */
@@ -42,8 +42,8 @@ enum db_mode db_mode(const struct db *db);
 /* Whose work follows: read by the SQL functions that triggers use (ctx_actor_kind(), ctx_user(), ctx_request(),
  * ctx_now(), ctx_why(), ctx_proposal()). Called by db_begin; op must outlive the transaction. */
 enum status db_begin(struct op *op);
-enum status db_commit(struct op *op);   /* on failure it has rolled back and recorded the fault */
-void db_rollback(struct op *op);        /* nothing open: does nothing */
+enum status db_commit(struct op *op); /* on failure it has rolled back and recorded the fault */
+void db_rollback(struct op *op);      /* nothing open: does nothing */
 bool db_in_tx(const struct db *db);
 /* One view of the base for much reading, outside a transaction: from open to close no commit of somebody else is seen, and
  * the file is locked once instead of for each statement. A view keeps the WAL from being folded back and cannot become
@@ -53,8 +53,13 @@ void db_view_close(struct db *db);
 void db_set_proposal(struct db *db, int64_t proposal_id); /* ctx_proposal() until the transaction ends; 0 = none */
 
 /* ---- binding ---------------------------------------------------------------------------------------------------- */
-struct blob { const void *data; size_t len; };
-struct nothing { char unused; };
+struct blob {
+	const void *data;
+	size_t len;
+};
+struct nothing {
+	char unused;
+};
 #define SQL_NULL ((struct nothing){0})
 
 struct bind {
@@ -96,8 +101,8 @@ bool db_row(struct stmt *q);
 void db_done(struct stmt *q);
 int64_t db_int(struct stmt *q, int col);
 double db_real(struct stmt *q, int col);
-const char *db_text(struct stmt *q, int col);                      /* valid until the next db_row; NULL for NULL */
-char *db_text_dup(struct stmt *q, int col);                        /* in op->pool */
+const char *db_text(struct stmt *q, int col); /* valid until the next db_row; NULL for NULL */
+char *db_text_dup(struct stmt *q, int col);   /* in op->pool */
 struct blob db_blob(struct stmt *q, int col);
 bool db_is_null(struct stmt *q, int col);
 
@@ -150,10 +155,10 @@ enum status db_index_rebuild(struct op *op);
 enum status db_checkpoint(struct db *db, int min_pages);
 int64_t db_statements(const struct db *db); /* statements started so far on this connection: pages' query budgets */
 int64_t db_micros(const struct db *db);     /* time spent inside SQLite so far: Server-Timing */
-enum status db_integrity(struct op *op);    /* integrity_check and foreign_key_check; E_INTERNAL with the first finding */
+enum status db_integrity(struct op *op); /* integrity_check and foreign_key_check; E_INTERNAL with the first finding */
 /* A consistent copy of the database at `path` (replaced when it is there), checked and on the disk when this returns.
  * Outside a transaction. */
 enum status db_snapshot(struct op *op, const char *path);
-void db_print_settings(struct db *db);      /* the hardening settings read back, one `name=value` line each (selftest) */
+void db_print_settings(struct db *db); /* the hardening settings read back, one `name=value` line each (selftest) */
 
 #endif

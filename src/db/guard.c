@@ -41,9 +41,9 @@ static bool may_delete(const char *table)
 static bool may_write(enum db_mode mode, const char *table)
 {
 	static const char *const agents[] = {"proposals", "drafts", "login_attempts", "sessions", "audit_log", NULL};
-	static const char *const closed_to_system[] = {"organizations", "contacts", "investors", "communications", "tasks",
-		"contact_emails", "contact_phones", "organization_domains", "affiliations", "communication_parties",
-		"users", "user_aliases", "settings", "sessions", NULL};
+	static const char *const closed_to_system[] = {"organizations", "contacts", "investors", "communications",
+		"tasks", "contact_emails", "contact_phones", "organization_domains", "affiliations",
+		"communication_parties", "users", "user_aliases", "settings", "sessions", NULL};
 	switch (mode) {
 	case DB_READ:
 		return false;

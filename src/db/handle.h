@@ -11,7 +11,7 @@
 
 #define CACHE_SLOTS 512 /* power of two */
 #define CACHE_MAX 1024  /* statements kept; more than the program has literals and filter combinations */
-#define BUSY_MS 15000     /* how long a writer waits for another: longer than a slow disk takes to fold the WAL back */
+#define BUSY_MS 15000   /* how long a writer waits for another: longer than a slow disk takes to fold the WAL back */
 #define WAL_PAGES 1000  /* past this a commit tries a checkpoint */
 #define WAL_URGENT 4000 /* past this it waits for its turn */
 
@@ -36,8 +36,8 @@ struct db {
 	struct pool *pool; /* the handle itself, cached statements, names */
 	enum db_mode mode;
 	const char *path;
-	int lock_fd;   /* DATA/run/checkpoint.lock */
-	struct op *op; /* of the transaction under way; NULL outside */
+	int lock_fd;                         /* DATA/run/checkpoint.lock */
+	struct op *op;                       /* of the transaction under way; NULL outside */
 	sqlite3_stmt *view_begin, *view_end; /* tx.c's own, prepared at the first view */
 	int64_t proposal_id;
 	enum status failed; /* the last statement's outcome */

@@ -12,7 +12,7 @@ struct db;
 struct pool;
 
 enum actor_kind {
-	ACTOR_NONE,   /* nobody logged in */
+	ACTOR_NONE, /* nobody logged in */
 	ACTOR_HUMAN,
 	ACTOR_AGENT,  /* a program with an account: may propose and draft */
 	ACTOR_SYSTEM, /* capture, cron: may store mail and propose */
@@ -36,7 +36,7 @@ static inline int actor_may_sign(const struct actor *a)
 }
 const char *actor_kind_name(enum actor_kind k); /* "none" "human" "agent" "system" */
 const char *actor_via_name(enum actor_via v);
-const char *role_name(enum actor_role r);       /* "member" "admin" "agent" */
+const char *role_name(enum actor_role r); /* "member" "admin" "agent" */
 
 struct op {
 	struct pool *pool;

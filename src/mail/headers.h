@@ -40,7 +40,8 @@ struct header_codec {
 
 /* Everything in m that comes from the header block. Where a field that should be single is repeated, the first counts
  * and "two-from" or "two-headers" is noted (RFC 5322 3.6). */
-void headers_fill(struct pool *p, const char *block, size_t n, const struct header_codec *codec, struct mail_message *m);
+void headers_fill(
+	struct pool *p, const char *block, size_t n, const struct header_codec *codec, struct mail_message *m);
 
 /* Bytes of the header block, without the empty line; *body_at is where the body starts (n when there is none). A
  * leading mbox "From " line counts as part of the block. A line of only white space inside the block does not end it.

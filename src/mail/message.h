@@ -58,8 +58,8 @@ struct mail_message {
 	const char *bounce_email;      /* whom the report is about (RFC 3464 Original-/Final-Recipient); NULL */
 	const char *bounce_status;     /* "5.1.1"; NULL */
 	const char *bounce_message_id; /* id of the mail that bounced, when its headers were returned; NULL */
-	const char *countersign_id;    /* X-Countersign-Id: our own mail; coming *in* it is a loop, which capture judges */
-	const char *text;              /* readable text: text/plain, else made from the HTML; "" when there is none */
+	const char *countersign_id; /* X-Countersign-Id: our own mail; coming *in* it is a loop, which capture judges */
+	const char *text;           /* readable text: text/plain, else made from the HTML; "" when there is none */
 	size_t text_len;
 	const char *html; /* the sender's HTML as UTF-8, NOT sanitised: sandboxed frame only; NULL */
 	size_t html_len;
@@ -70,8 +70,8 @@ struct mail_message {
 	struct mail_attachment *attachments;
 	size_t attachment_count;
 	char body_sha256[SHA256_HEX]; /* over the raw bytes after the header block, computed by the parent */
-	const char *
-		*defects; /* short words: "no-date" "bad-date" "no-from" "two-from" "two-headers" "no-message-id" "bad-charset"
+	const char **
+		defects; /* short words: "no-date" "bad-date" "no-from" "two-from" "two-headers" "no-message-id" "bad-charset"
 			   * "bad-encoding" "truncated" "too-deep" "too-many-parts" "too-many-headers" "nul" "tnef" "no-parts" */
 	size_t defect_count;
 	bool is_unparsed; /* only the header scan of headers.c is in here; text is "" and there are no attachments */

@@ -13,7 +13,7 @@ enum delivery { DELIVERED, REFUSED, RETRY, UNKNOWN };
 struct letter {
 	const char *message_id; /* without <>: the idempotency key */
 	const char *from;
-	const char *const *to;  /* NULL-terminated envelope: exactly these get it */
+	const char *const *to; /* NULL-terminated envelope: exactly these get it */
 	const void *bytes;
 	size_t len;
 };
@@ -24,7 +24,8 @@ struct transport {
 	enum delivery (*send)(struct op *op, const struct letter *letter, const char **reply);
 };
 
-extern const struct transport transport_maildir; /* DATA/mail/out/<recipient>/, one file per (Message-ID, recipient): twice is once */
+extern const struct transport
+	transport_maildir; /* DATA/mail/out/<recipient>/, one file per (Message-ID, recipient): twice is once */
 const struct transport *transport_pick(struct op *op);
 
 /* Claims and sends every outbox row that may leave (countersigned, or origin digest to active users only), oldest

@@ -11,7 +11,8 @@
 struct source; /* an open mailbox */
 
 struct source_item {
-	const char *id;     /* stable within the mailbox: maildir base name without flags and new/cur; mbox: hash of the bytes */
+	const char *
+		id; /* stable within the mailbox: maildir base name without flags and new/cur; mbox: hash of the bytes */
 	const char *folder; /* "INBOX", "Sent", …; NULL unknown */
 	const char *flags;  /* maildir letters; NULL */
 	int64_t at;         /* when the source got it: orders the first back-fill, newest first; 0 unknown */
@@ -25,8 +26,9 @@ struct source_kind {
 	enum status (*open)(struct op *op, const char *path, struct source **out);
 	/* Calls each(arg, item) for everything the source holds now (cursor: NULL or equal state allows a short cut that
 	 * reports only what changed; *complete says whether the listing was whole). Stops when each returns false. */
-	enum status (*list)(struct op *op, struct source *s, const char *cursor, bool (*each)(void *arg, const struct source_item *item),
-		void *arg, bool *complete, const char **next_cursor);
+	enum status (*list)(struct op *op, struct source *s, const char *cursor,
+		bool (*each)(void *arg, const struct source_item *item), void *arg, bool *complete,
+		const char **next_cursor);
 	/* The raw message. E_NOT_FOUND when it went away; E_TOO_LARGE past max. */
 	enum status (*fetch)(struct op *op, struct source *s, const char *id, size_t max, char **raw, size_t *len);
 	void (*close)(struct source *s);

@@ -74,7 +74,7 @@ int64_t in_id(struct req *r, const char *name); /* path parameter; a malformed o
 
 /* ---- output */
 struct json_object *out_data(struct req *r, struct json_object *data); /* sets out.data and gives it back */
-void out_rows(struct req *r, struct rows *rows);                              /* the same for a table */
+void out_rows(struct req *r, struct rows *rows);                       /* the same for a table */
 /* view[name] = [{value,label,is_selected}], from a NULL-terminated list of values (labels may be NULL: value shown). */
 void out_options(
 	struct req *r, const char *name, const char *const *values, const char *const *labels, const char *current);

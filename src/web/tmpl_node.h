@@ -37,7 +37,7 @@ struct node {
 	size_t len;
 	const char **path; /* the name's parts; none for "." */
 	size_t path_len;
-	int column; /* where a table had the name last time (rows_find's hint) */
+	int column;         /* where a table had the name last time (rows_find's hint) */
 	const char *indent; /* partial, block, parent: put before each line of what takes its place; "" for none */
 	struct node *first, *next;
 };

@@ -40,7 +40,8 @@ int main(void)
 	char *lock = pool_printf(p, "%s/a/b/lock", dir);
 	umask(077);
 	fds[0] = file_open_lock(lock);
-	ok(fds[0] >= 0 && stat(lock, &st) == 0 && (st.st_mode & 0777) == 0660, "a lock is for owner and group, whatever the umask");
+	ok(fds[0] >= 0 && stat(lock, &st) == 0 && (st.st_mode & 0777) == 0660,
+		"a lock is for owner and group, whatever the umask");
 	close(fds[0]);
 	unlink(lock);
 	unlink(path);

@@ -50,15 +50,18 @@ static void operators(void)
 /* Odd inputs, always the same ones: each must be taken by a real FTS5 table. */
 static void anything(void)
 {
-	static const char *const bits[] = {"\"", "'", "*", "(", ")", ":", "^", "-", "+", "{", "}", "from:", "to:", "org:",
-		"is:mail", "before:2026-01-01", "NEAR", "AND", "OR", "NOT", " ", "\t", "a", "é", "日本", "\xF0\x9F\x98\x80", "\x01",
-		"\\", "%", ",", ";", "--", "/*", "title:", "\xC2\xA0", "\xCC\x81"};
+	static const char *const bits[] = {"\"", "'", "*", "(", ")", ":", "^", "-", "+", "{", "}",
+		"from:", "to:", "org:", "is:mail", "before:2026-01-01", "NEAR", "AND", "OR", "NOT", " ", "\t", "a", "é",
+		"日本", "\xF0\x9F\x98\x80", "\x01", "\\", "%", ",", ";", "--", "/*", "title:", "\xC2\xA0", "\xCC\x81"};
 	sqlite3 *db;
 	sqlite3_stmt *q;
 	sqlite3_open(":memory:", &db);
-	sqlite3_exec(db, "CREATE VIRTUAL TABLE t USING fts5(title, sender, recipients, body); INSERT INTO t VALUES ('a', 'b', 'c', 'd')",
+	sqlite3_exec(db,
+		"CREATE VIRTUAL TABLE t USING fts5(title, sender, recipients, body); INSERT INTO t VALUES ('a', 'b', "
+		"'c', 'd')",
 		NULL, NULL, NULL);
-	ok(sqlite3_prepare_v2(db, "SELECT rowid FROM t WHERE t MATCH ?", -1, &q, NULL) == SQLITE_OK, "there is a table");
+	ok(sqlite3_prepare_v2(db, "SELECT rowid FROM t WHERE t MATCH ?", -1, &q, NULL) == SQLITE_OK,
+		"there is a table");
 	unsigned seed = 7, bad = 0, asked = 0;
 	for (int i = 0; i < 20000; i++) {
 		char *typed = pool_strdup(p, "");

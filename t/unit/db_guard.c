@@ -38,7 +38,8 @@ static void nobody(struct op *op)
 	QUERY_REFUSED(op, "DROP TABLE users");
 	ok(!db_row(db_query(op, "SELECT load_extension('x')")) && op->fault.status, "no load_extension()");
 	fault_init(&op->fault, op->pool);
-	ok(!db_row(db_query(op, "SELECT name FROM pragma_table_info('users')")) && op->fault.status, "no pragma by function");
+	ok(!db_row(db_query(op, "SELECT name FROM pragma_table_info('users')")) && op->fault.status,
+		"no pragma by function");
 	fault_init(&op->fault, op->pool);
 	QUERY_REFUSED(op, "DELETE FROM contacts");
 	QUERY_REFUSED(op, "DELETE FROM users");

@@ -32,7 +32,8 @@ int main(int argc, char **argv)
 		const char *why;
 		char *data;
 		size_t n;
-		if (!ok(file_read(p, argv[i], 1 << 20, &data, &n) == OK && json_parse(p, data, n, &doc, &why) == OK, "%s is read", argv[i]))
+		if (!ok(file_read(p, argv[i], 1 << 20, &data, &n) == OK && json_parse(p, data, n, &doc, &why) == OK,
+			    "%s is read", argv[i]))
 			continue;
 		struct json_object *tests = json_get(doc, "tests");
 		for (size_t t = 0; t < json_len(tests); t++)
