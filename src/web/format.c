@@ -1,4 +1,4 @@
-/* Owns how values look: dates in the fund's zone, sizes, counts. Never looks a name up. Tests: t/20-mustache.t */
+/* Owns how values look: dates in the fund's zone, sizes, counts. Never looks a name up. Tests: t/unit/web_format.c */
 #include "web/format.h"
 
 #include <stdio.h>

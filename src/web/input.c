@@ -1,5 +1,5 @@
 /* Owns typed reading of a request's fields: sticky, so that a handler reads all and is refused once.
- * Tests: t/60-input.t */
+ * Tests: t/unit/web_request.c, t/60-input.t */
 #include <stdarg.h>
 #include <string.h>
 

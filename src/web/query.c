@@ -1,5 +1,5 @@
-/* Owns percent encoding and forms (WHATWG URL, application/x-www-form-urlencoded), strictly. Tests: t/60-input.t
- */
+/* Owns percent encoding and forms (WHATWG URL, application/x-www-form-urlencoded), strictly.
+ * Tests: t/unit/web_request.c, t/60-input.t */
 #include <string.h>
 
 #include "base/pool.h"

@@ -1,5 +1,5 @@
 /* Owns the bytes of a reply: headers, JSON, pages, problems (RFC 9457). Never decides the outcome.
- * Tests: t/60-headers.t */
+ * Tests: t/unit/web_reply.c, t/60-headers.t */
 #include <stdio.h>
 #include <string.h>
 

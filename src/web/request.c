@@ -1,4 +1,5 @@
-/* Owns reading a request: target, headers, body. Never decides whether it is allowed. Tests: t/60-input.t */
+/* Owns reading a request: target, headers, body. Never decides whether it is allowed.
+ * Tests: t/unit/web_request.c, t/60-input.t */
 #include <string.h>
 #include <strings.h>
 
