@@ -2,10 +2,12 @@
 # parser's own is t/unit/mail_parser.c. Every connection has its settings (security check R6).
 use strict;
 use warnings;
+use Cwd 'abs_path';
 use lib 't/lib';
 use Test::More;
 use Countersign::Run;
 use Countersign::Database;
+use Countersign::Server;
 
 my $db = Countersign::Database->new;
 for my $program (qw(app.fcgi admin.cgi)) {
@@ -31,4 +33,21 @@ for my $program (qw(app.fcgi admin.cgi)) {
 		is("@values", join(' ', ($want{$name}) x 3), "$program: $name on each of its connections");
 	}
 }
+
+# Nothing here is written for threads, so no worker may have a second one (security check F5).
+my $server = Countersign::Server->start;
+$server->client->get('/login') for 1 .. 8;
+my ($serving, $data) = map { abs_path($_) } bin('app.fcgi'), $server->db->dir;
+my @workers = grep { (readlink("/proc/$_/exe") // '') eq $serving && serves($_, $data) } map { m{(\d+)$} } glob '/proc/[0-9]*';
+ok(@workers >= 2, 'there are workers') or diag("@workers");
+is(scalar(() = glob "/proc/$_/task/*"), 1, 'each has one thread') for @workers;
+$server->stop;
+
+sub serves {
+	my ($pid, $data) = @_;
+	open my $environment, '<', "/proc/$pid/environ" or return 0;
+	local $/;
+	return readline($environment) =~ /(?:^|\0)COUNTERSIGN_DATA=\Q$data\E\0/;
+}
+
 done_testing;
