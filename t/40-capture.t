@@ -39,8 +39,8 @@ my $mbox = "$dir/grace.mbox";
 $db->program([qw(countersign user add ada --email ada@fund.example --role admin)], 'a user', in => "correct horse battery\n");
 $db->program([qw(countersign user add grace --email grace@fund.example)], 'another', in => "correct horse battery\n");
 $db->program([qw(countersign config set own_domains fund.example)], 'our domain');
-$db->program([qw(countersign mailbox add ada@fund.example --user ada --source maildir --path), $ada], 'a Maildir');
-$db->program([qw(countersign mailbox add grace@fund.example --user grace --source mbox --path), $mbox], 'an mbox');
+$db->program([qw(countersign mailbox add ada@fund.example --user ada --source maildir --propose-from all --path), $ada], 'a Maildir');
+$db->program([qw(countersign mailbox add grace@fund.example --user grace --source mbox --propose-from all --path), $mbox], 'an mbox');
 
 # ---- nobody is known yet: nothing is kept
 $db->program(['mail-sync'], 'a first run');
@@ -54,8 +54,8 @@ for (['user', 'add', 'ada', '--email', 'ada@fund.example', '--role', 'admin'], [
 	$two->program(['countersign', @$_], "@$_", in => "correct horse battery\n");
 }
 $two->program([qw(countersign config set own_domains fund.example)], 'our domain');
-$two->program([qw(countersign mailbox add ada@fund.example --user ada --source maildir --path), $ada], 'the Maildir');
-$two->program([qw(countersign mailbox add grace@fund.example --user grace --source mbox --path), $mbox], 'the mbox');
+$two->program([qw(countersign mailbox add ada@fund.example --user ada --source maildir --propose-from all --path), $ada], 'the Maildir');
+$two->program([qw(countersign mailbox add grace@fund.example --user grace --source mbox --propose-from all --path), $mbox], 'the mbox');
 require Countersign::Server;
 my $server = Countersign::Server->start(db => $two);
 my $web = $server->login('ada', 'correct horse battery');

@@ -25,10 +25,16 @@ struct capture_options {
 	void *arg;
 };
 
-/* One mailbox, to its end. op->db is a DB_SYSTEM connection. A message that cannot be read is a `failed` row and no
- * failure of the run. */
-enum status capture_mailbox(struct op *op, struct parser *parser, int64_t mailbox_id, const struct capture_options *o,
-	struct capture_report *report);
+/* A run over one mailbox: capture_open() lists, each turn takes one batch, capture_close() ends it, with the status so
+ * far, and says what became of it. Turns of several runs may alternate, so that a mailbox with much to fetch keeps none
+ * from its mail. op->db is a DB_SYSTEM connection; op, options and report outlive the run. A message that cannot be read
+ * or stored is a `failed` row and no failure of the run. Close what was opened, also after a failure. */
+struct capture;
+enum status capture_open(struct op *op, struct parser *parser, int64_t mailbox_id, const struct capture_options *o,
+	struct capture_report *report, struct capture **out);
+bool capture_has_more(const struct capture *c);
+enum status capture_turn(struct capture *c);
+enum status capture_close(struct capture *c, enum status st);
 
 /* ---- between the files of this room ---- */
 struct mailbox {
@@ -67,8 +73,13 @@ enum status store_blobs(struct op *op, const struct judged *j, int64_t attachmen
 enum status store_message(struct op *op, const struct judged *j, int64_t attachment_max, struct stored *out);
 
 /* ledger.c */
-enum status ledger_put(struct op *op, int64_t mailbox_id, const struct source_item *item, const char *state,
-	const char *rule, const char *reason, int64_t message_id, int64_t sent_at);
+struct entry {
+	const struct source_item *item;
+	const char *state, *rule, *reason;
+	int64_t message_id, sent_at;
+	bool is_passing; /* failed, but not for the message's sake: no attempt that counts */
+};
+enum status ledger_put(struct op *op, int64_t mailbox_id, const struct entry *e);
 bool ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool full); /* not accounted for yet */
 enum status ledger_gone(struct op *op, int64_t mailbox_id, const char *const *sorted_ids, size_t n);
 void ledger_count(struct op *op, int64_t mailbox_id, struct capture_report *r);

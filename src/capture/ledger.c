@@ -12,23 +12,22 @@
 
 #define ATTEMPTS_MAX 5
 
-enum status ledger_put(struct op *op, int64_t mailbox_id, const struct source_item *item, const char *state,
-	const char *rule, const char *reason, int64_t message_id, int64_t sent_at)
+enum status ledger_put(struct op *op, int64_t mailbox_id, const struct entry *e)
 {
 	char at[INSTANT_SIZE];
-	instant_format(sent_at, at);
-	bool stored = str_eq(state, "stored");
+	instant_format(e->sent_at, at);
+	bool stored = str_eq(e->state, "stored");
 	return db_run(op,
 		"INSERT INTO mailbox_items (mailbox_id, source_id, state, rule, reason, message_id, folder, flags, "
-		"sent_at)"
-		" VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?) ON CONFLICT (mailbox_id, source_id) DO UPDATE SET "
+		"sent_at, attempts)"
+		" VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?, ?) ON CONFLICT (mailbox_id, source_id) DO UPDATE SET "
 		"state = excluded.state,"
 		" rule = excluded.rule, reason = excluded.reason, message_id = excluded.message_id, folder = "
 		"excluded.folder,"
-		" flags = excluded.flags, sent_at = excluded.sent_at, attempts = attempts + 1, seen_at = "
-		"excluded.seen_at",
-		mailbox_id, item->id, state, rule, reason, message_id, stored ? item->folder : NULL,
-		stored ? item->flags : NULL, (const char *)at);
+		" flags = excluded.flags, sent_at = excluded.sent_at, attempts = attempts + excluded.attempts, seen_at "
+		"= excluded.seen_at",
+		mailbox_id, e->item->id, e->state, e->rule, e->reason, e->message_id, stored ? e->item->folder : NULL,
+		stored ? e->item->flags : NULL, (const char *)at, e->is_passing ? 0 : 1);
 }
 
 bool ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool full)

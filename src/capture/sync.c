@@ -1,5 +1,6 @@
-/* Owns one run over one mailbox: list, fetch, parse two at a time, store in batches. The cursor and the ledger move only
- * with their batch's transaction, so a crash anywhere loses nothing and doubles nothing. Tests: t/40-capture*.t */
+/* Owns one run over one mailbox: list, fetch, parse two at a time, store in batches, newest first. The cursor and the
+ * ledger move only with their batch's transaction, so a crash anywhere loses nothing and doubles nothing. A message whose
+ * batch cannot be written is found by going on one by one, and set aside. Tests: t/40-capture*.t */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -21,10 +22,12 @@
 
 #define BATCH_MESSAGES 200
 #define BATCH_BYTES ((size_t)48 << 20)
+#define HARD_ERROR_PAUSE 3600
 
-struct run {
+struct capture {
 	struct op *op; /* of the whole run; each batch has one of its own */
 	struct parser *parser;
+	int lock;
 	struct mailbox box;
 	const struct source_kind *kind;
 	struct source *source;
@@ -37,6 +40,9 @@ struct run {
 	size_t count, cap;
 	bool complete;
 	const char *cursor;
+	const struct source_item **wanted; /* what is not accounted for, and how far the run is with it */
+	size_t wanted_count, at;
+	size_t single_until; /* up to here messages go one by one: one of them stopped its batch */
 };
 
 /* One message of a batch. */
@@ -44,12 +50,13 @@ struct piece {
 	const struct source_item *item;
 	struct judged j;
 	const char *failure; /* it could not be fetched */
+	bool is_passing;     /* and that may be over by the next run */
 };
 
 /* ---- listing ---- */
 static bool collect(void *arg, const struct source_item *item)
 {
-	struct run *r = arg;
+	struct capture *r = arg;
 	if (r->count == r->cap) {
 		size_t cap = r->cap ? r->cap * 2 : 1024;
 		struct source_item *more = pool_array(r->op->pool, cap, sizeof *more);
@@ -72,7 +79,7 @@ static enum status commit(struct op *op, enum status st)
 	return db_commit(op);
 }
 
-static enum status run_begin(struct run *r, size_t wanted)
+static enum status run_begin(struct capture *r, size_t wanted)
 {
 	enum status st = db_begin(r->op);
 	return st ? st
@@ -88,7 +95,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static enum status run_complete(struct run *r)
+static enum status run_complete(struct capture *r)
 {
 	const char **ids = pool_array(r->op->pool, r->count + 1, sizeof *ids);
 	for (size_t i = 0; i < r->count; i++)
@@ -103,35 +110,46 @@ static enum status run_complete(struct run *r)
 		st = db_run(r->op,
 			"UPDATE mailboxes SET run_ended_at = ctx_now(), cursor = ?, listed = ?, complete_at = iif(?, "
 			"ctx_now(), complete_at),"
-			" error = NULL, error_at = NULL, updated_at = ctx_now() WHERE id = ?",
+			" error = NULL, error_at = NULL, retry_at = NULL, updated_at = ctx_now() WHERE id = ?",
 			r->cursor, r->count, r->complete, r->box.id);
 	return commit(r->op, st);
 }
 
-/* The run stops here; the mailbox says why. A failure to say so is only logged. */
-static void run_failed(struct run *r, enum status st)
+/* What somebody has to mend, as against what time mends. */
+static bool is_hard(enum status st)
+{
+	return st == E_NOT_FOUND || st == E_FORBIDDEN || st == E_AUTH || st == E_INPUT;
+}
+
+/* The run stops here; the mailbox says why. It is tried again with the next run, or in an hour when that would be in
+ * vain. A failure to say so is only logged. */
+static void run_failed(struct capture *r, enum status st)
 {
 	struct op op;
+	char later[INSTANT_SIZE];
 	const char *why = r->op->fault.items ? r->op->fault.items->message : status_title(st);
 	op_init(&op, r->op->pool, r->op->db, &r->op->actor, r->op->request_id);
+	instant_format(op.now + HARD_ERROR_PAUSE, later);
 	if (db_begin(&op))
 		return;
 	commit(&op,
 		db_run(&op,
-			"UPDATE mailboxes SET run_ended_at = ctx_now(), error = ?, error_at = ctx_now() WHERE id = ?",
-			why, r->box.id));
+			"UPDATE mailboxes SET run_ended_at = ctx_now(), error = ?, error_at = ctx_now(), retry_at = ? "
+			"WHERE id = ?",
+			why, is_hard(st) ? (const char *)later : NULL, r->box.id));
 }
 
 /* ---- one batch ---- */
-static void fetch(struct run *r, struct op *op, struct piece *p)
+static void fetch(struct capture *r, struct op *op, struct piece *p)
 {
 	char *raw;
 	size_t n;
 	enum status st = r->kind->fetch(op, r->source, p->item->id, MAIL_RAW_MAX, &raw, &n);
 	if (st) {
+		p->is_passing = st != E_TOO_LARGE;
 		p->failure = st == E_TOO_LARGE   ? "larger than 50 MiB"
 			     : st == E_NOT_FOUND ? "it went away while it was fetched"
-						 : "it cannot be read";
+						 : "it could not be read, and is tried again with each run";
 		fault_init(&op->fault, op->pool);
 		return;
 	}
@@ -140,7 +158,7 @@ static void fetch(struct run *r, struct op *op, struct piece *p)
 }
 
 /* All of a message that needs no transaction. */
-static enum status piece_prepare(struct run *r, struct op *op, struct piece *p)
+static enum status piece_prepare(struct capture *r, struct op *op, struct piece *p)
 {
 	judge(op, r->own, p->item, &p->j);
 	enum status st = p->j.rule ? OK : store_blobs(op, &p->j, r->attachment_max);
@@ -149,7 +167,7 @@ static enum status piece_prepare(struct run *r, struct op *op, struct piece *p)
 
 /* At most one answer is outstanding a slot; a slot that has answered gets its next message before the answer is looked
  * at, so that workers parse while this process judges and writes files. */
-static enum status parse_batch(struct run *r, struct op *op, struct piece *pieces, size_t n)
+static enum status parse_batch(struct capture *r, struct op *op, struct piece *pieces, size_t n)
 {
 	struct piece *waiting[PARSER_SLOTS] = {NULL};
 	enum status st = OK;
@@ -172,19 +190,21 @@ static enum status parse_batch(struct run *r, struct op *op, struct piece *piece
 	return st;
 }
 
-static enum status piece_store(struct run *r, struct op *op, struct piece *p)
+static enum status piece_store(struct capture *r, struct op *op, struct piece *p)
 {
 	struct stored s = {0};
-	int64_t at = p->j.m ? p->j.sent_at : p->item->at;
-	if (p->item->is_skipped)
-		return ledger_put(op, r->box.id, p->item, "excluded", "draft", NULL, 0, at);
-	if (p->failure)
-		return ledger_put(op, r->box.id, p->item, "failed", NULL, p->failure, 0, at);
-	if (p->j.rule)
-		return ledger_put(op, r->box.id, p->item, "excluded", p->j.rule, NULL, 0, at);
+	struct entry e = {.item = p->item, .sent_at = p->j.m ? p->j.sent_at : p->item->at};
+	int64_t at = e.sent_at;
+	e.rule = p->item->is_skipped ? "draft" : p->failure ? NULL : p->j.rule;
+	e.reason = p->failure;
+	e.is_passing = p->is_passing;
+	e.state = e.rule ? "excluded" : "failed";
+	if (e.rule || p->failure)
+		return ledger_put(op, r->box.id, &e);
 	enum status st = store_message(op, &p->j, r->attachment_max, &s);
+	e = (struct entry){p->item, "stored", NULL, p->j.m->unparsed_reason, s.message_id, at, false};
 	if (!st)
-		st = ledger_put(op, r->box.id, p->item, "stored", NULL, p->j.m->unparsed_reason, s.message_id, at);
+		st = ledger_put(op, r->box.id, &e);
 	if (st || !s.is_new || p->j.m->is_automated || at < r->propose_from)
 		return st;
 	r->report->fresh++;
@@ -192,7 +212,7 @@ static enum status piece_store(struct run *r, struct op *op, struct piece *p)
 	return st ? st : propose_people(op, r->own, &p->j, &s);
 }
 
-static enum status batch_write(struct run *r, struct op *op, struct piece *pieces, size_t n)
+static enum status batch_write(struct capture *r, struct op *op, struct piece *pieces, size_t n)
 {
 	enum status st = blob_sync(op);
 	if (!st)
@@ -206,55 +226,79 @@ static enum status batch_write(struct run *r, struct op *op, struct piece *piece
 	return commit(op, st);
 }
 
-/* From items[*at] on: as many as fit. */
-static enum status batch(struct run *r, const struct source_item **wanted, size_t count, size_t *at)
+/* It stopped its batch and stops itself: set aside, so that it stops nothing else. */
+static enum status piece_refused(struct capture *r, struct op *op, const struct piece *p, enum status why)
+{
+	const char *reason = pool_printf(
+		op->pool, "it could not be stored: %s", op->fault.items ? op->fault.items->message : status_title(why));
+	struct entry e = {.item = p->item, .state = "failed", .reason = reason, .sent_at = p->item->at};
+	fault_init(&op->fault, op->pool);
+	enum status st = db_begin(op);
+	return st ? st : commit(op, ledger_put(op, r->box.id, &e));
+}
+
+/* Writes what can be written; *n is how many are done with. */
+static enum status batch_settle(struct capture *r, struct op *op, struct piece *pieces, size_t *n)
+{
+	enum status st = batch_write(r, op, pieces, *n);
+	if (!st || st == E_BUSY || st == E_FULL)
+		return st;
+	if (*n == 1)
+		return piece_refused(r, op, pieces, st);
+	r->single_until = r->at + *n;
+	*n = 0;
+	fault_init(&op->fault, op->pool);
+	return OK;
+}
+
+static size_t batch_fetch(struct capture *r, struct op *op, struct piece *pieces)
+{
+	size_t n = 0, bytes = 0, most = r->at < r->single_until ? 1 : BATCH_MESSAGES;
+	while (r->at + n < r->wanted_count && n < most && bytes < BATCH_BYTES) {
+		struct piece *p = &pieces[n];
+		p->item = r->wanted[r->at + n++];
+		if (!p->item->is_skipped)
+			fetch(r, op, p);
+		bytes += p->j.len;
+	}
+	return n;
+}
+
+static enum status batch(struct capture *r)
 {
 	struct pool *pool = pool_new();
 	struct op op;
 	op_init(&op, pool, r->op->db, &r->op->actor, r->op->request_id);
 	struct piece *pieces = pool_array(pool, BATCH_MESSAGES, sizeof *pieces);
-	size_t n = 0, bytes = 0;
-	while (*at < count && n < BATCH_MESSAGES && bytes < BATCH_BYTES) {
-		struct piece *p = &pieces[n++];
-		p->item = wanted[(*at)++];
-		if (!p->item->is_skipped)
-			fetch(r, &op, p);
-		bytes += p->j.len;
-	}
+	size_t n = batch_fetch(r, &op, pieces);
 	enum status st = db_view_open(&op);
 	if (!st)
 		st = parse_batch(r, &op, pieces, n);
 	db_view_close(op.db);
 	if (!st)
-		st = batch_write(r, &op, pieces, n);
+		st = batch_settle(r, &op, pieces, &n);
 	if (st)
 		fail(r->op, st, NULL, "%s", op.fault.items ? op.fault.items->message : status_title(st));
+	else
+		r->at += n;
 	pool_free(pool);
 	return st;
 }
 
 /* ---- the run ---- */
-static enum status run_all(struct run *r)
+static enum status want(struct capture *r)
 {
-	const struct source_item **wanted = pool_array(r->op->pool, r->count + 1, sizeof *wanted);
-	size_t n = 0, at = 0;
+	r->wanted = pool_array(r->op->pool, r->count + 1, sizeof *r->wanted);
 	enum status st = db_view_open(r->op);
 	for (size_t i = 0; i < r->count && !st; i++)
 		if (ledger_wants(r->op, r->box.id, r->items[i].id, r->o->full))
-			wanted[n++] = &r->items[i];
+			r->wanted[r->wanted_count++] = &r->items[i];
 	db_view_close(r->op->db);
 	st = st ? st : r->op->fault.status;
-	if (!st)
-		st = run_begin(r, n);
-	while (!st && at < n) {
-		st = batch(r, wanted, n, &at);
-		if (r->o->progress)
-			r->o->progress(r->o->arg, r->box.address, (int64_t)at, (int64_t)n);
-	}
-	return st ? st : run_complete(r);
+	return st ? st : run_begin(r, r->wanted_count);
 }
 
-static enum status run_open(struct run *r, int64_t id)
+static enum status box_open(struct capture *r, int64_t id)
 {
 	struct json_object *row = db_object(r->op,
 		"SELECT id, address, source, path, propose_from FROM mailboxes_live WHERE id = ? AND state = 'active'",
@@ -287,25 +331,48 @@ static int lock_take(struct op *op, int64_t id)
 	return fd;
 }
 
-enum status capture_mailbox(struct op *op, struct parser *parser, int64_t mailbox_id, const struct capture_options *o,
-	struct capture_report *report)
+enum status capture_open(struct op *op, struct parser *parser, int64_t mailbox_id, const struct capture_options *o,
+	struct capture_report *report, struct capture **out)
 {
-	struct run r = {.op = op, .parser = parser, .o = o, .report = report};
+	struct capture *r = *out = pool_alloc(op->pool, sizeof *r);
+	*r = (struct capture){.op = op, .parser = parser, .o = o, .report = report};
 	*report = (struct capture_report){0};
-	int lock = lock_take(op, mailbox_id);
-	if (lock < 0) {
+	r->box.id = mailbox_id;
+	r->lock = lock_take(op, mailbox_id);
+	if (r->lock < 0) {
 		report->was_locked = true;
 		return OK;
 	}
-	enum status st = run_open(&r, mailbox_id);
-	report->listed = (int64_t)r.count;
-	if (!st && !o->verify)
-		st = run_all(&r);
-	if (st && !o->verify)
-		run_failed(&r, st);
-	if (r.source)
-		r.kind->close(r.source);
-	ledger_count(op, mailbox_id, report);
-	close(lock);
+	enum status st = box_open(r, mailbox_id);
+	report->listed = (int64_t)r->count;
+	return st || o->verify ? st : want(r);
+}
+
+bool capture_has_more(const struct capture *r)
+{
+	return r->at < r->wanted_count;
+}
+
+enum status capture_turn(struct capture *r)
+{
+	enum status st = batch(r);
+	if (!st && r->o->progress)
+		r->o->progress(r->o->arg, r->box.address, (int64_t)r->at, (int64_t)r->wanted_count);
+	return st;
+}
+
+enum status capture_close(struct capture *r, enum status st)
+{
+	bool writes = !r->report->was_locked && !r->o->verify;
+	if (!st && writes)
+		st = run_complete(r);
+	if (st && writes)
+		run_failed(r, st);
+	if (r->source)
+		r->kind->close(r->source);
+	if (r->report->was_locked)
+		return st;
+	ledger_count(r->op, r->box.id, r->report);
+	close(r->lock);
 	return st;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/pool.h"
 #include "base/str.h"
@@ -12,6 +13,8 @@
 #include "core/user.h"
 #include "mail/addr.h"
 #include "base/banned.h"
+
+#define PROPOSE_ALL "1900-01-01" /* a day before all mail */
 
 static enum status commit(struct op *op, enum status st)
 {
@@ -22,34 +25,61 @@ static enum status commit(struct op *op, enum status st)
 	return db_commit(op);
 }
 
-static enum status insert(struct op *op, const char *address, int64_t user, const char *source, const char *path)
+/* From when on its mail makes proposals. What was there before the mailbox was added is history, and makes none unless
+ * asked: else its back-fill would flood the queue. NULL: what the setting says. */
+static enum status cutoff(struct op *op, const char *asked, const char **day)
 {
-	return db_run(op, "INSERT INTO mailboxes (address, user_id, source, path) VALUES (?, ?, ?, ?)", address, user,
-		source, path);
+	char today[DAY_SIZE];
+	zone_day(setting_text(op, "time_zone"), op->now, today);
+	*day = str_eq(asked, "all")                ? PROPOSE_ALL
+	       : asked                             ? asked
+	       : *setting_text(op, "propose_from") ? NULL
+						   : pool_strdup(op->pool, today);
+	return !*day || day_valid(*day) ? OK : fail(op, E_INPUT, "propose-from", "is a day, YYYY-MM-DD, or all");
+}
+
+struct addition {
+	const char *address, *source, *path, *propose_from;
+	int64_t user; /* 0: a shared mailbox, nobody's own */
+};
+
+static enum status insert(struct op *op, const struct addition *a)
+{
+	return db_run(op,
+		"INSERT INTO mailboxes (address, user_id, source, path, propose_from) VALUES (?, nullif(?, 0), ?, ?, "
+		"?)",
+		a->address, a->user, a->source, a->path, a->propose_from);
 }
 
 static enum status add(struct program *p, int argc, char **argv)
 {
-	const char *user = option_value(p, &argc, argv, "--user"), *source = option_value(p, &argc, argv, "--source");
+	const char *user = option_value(p, &argc, argv, "--user");
 	const char *path = option_value(p, &argc, argv, "--path");
+	const char *from = option_value(p, &argc, argv, "--propose-from");
+	struct addition a = {.source = option_value(p, &argc, argv, "--source")};
 	char real[PATH_MAX];
-	if (argc != 3 || !user || !source || !path)
+	if (argc != 3 || !a.source || !path)
 		return E_SYNTAX;
-	const char *address = addr_normalise(p->pool, argv[2]);
-	if (!address)
+	a.address = addr_normalise(p->pool, argv[2]);
+	if (!a.address)
 		return fail(&p->op, E_INPUT, "address", "is not an e-mail address");
-	if (!str_eq(source, "maildir") && !str_eq(source, "mbox"))
+	if (!str_eq(a.source, "maildir") && !str_eq(a.source, "mbox"))
 		return fail(&p->op, E_INPUT, "source", "is maildir or mbox");
-	if (!realpath(path, real))
+	a.path = realpath(path, real);
+	if (!a.path)
 		return fail(&p->op, E_INPUT, "path", "is not there: %s", path);
-	int64_t id = user_find(&p->op, user);
-	if (!id)
-		return fail(&p->op, E_INPUT, "user", "is nobody: %s", user);
-	enum status st = db_begin(&p->op);
+	a.user = user ? user_find(&p->op, user) : 0;
+	if (user && !a.user)
+		return fail(&p->op, E_INPUT, "user",
+			"is nobody: %s. `countersign user list` says who there is; a shared mailbox needs none", user);
+	enum status st = cutoff(&p->op, from, &a.propose_from);
 	if (!st)
-		st = commit(&p->op, insert(&p->op, address, id, source, real));
+		st = db_begin(&p->op);
 	if (!st)
-		printf("mailbox %s added\n", address);
+		st = commit(&p->op, insert(&p->op, &a));
+	if (!st)
+		printf("mailbox %s added; mail from %s on makes proposals\n", a.address,
+			a.propose_from ? a.propose_from : setting_text(&p->op, "propose_from"));
 	return st;
 }
 

@@ -14,7 +14,7 @@ static const char usage[] =
 	"  user add NAME --email E [--name N] [--role admin|member|agent] [--password-file F]\n"
 	"  user list | user passwd NAME [--password-file F] | user disable NAME | user enable NAME\n"
 	"  token add AGENT [--days N] | token list | token revoke ID\n"
-	"  mailbox add ADDRESS --user NAME --source maildir|mbox --path P\n"
+	"  mailbox add ADDRESS [--user NAME] --source maildir|mbox --path P [--propose-from DAY|all]\n"
 	"  mailbox list | mailbox pause|resume|remove ADDRESS\n"
 	"  config get [KEY] | config set KEY VALUE\n"
 	"  audit verify                              recompute the audit log's chain\n"

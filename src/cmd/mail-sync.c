@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/pool.h"
@@ -55,24 +56,68 @@ static void print(struct program *p, const char *address, const struct capture_r
 	}
 }
 
-/* One mailbox that fails does not keep the others from their turn. */
-static enum status one(
-	struct program *p, struct parser *parser, const struct capture_options *o, struct json_object *box)
-{
-	struct pool *pool = pool_new();
+struct box {
 	struct op op;
+	struct capture *run;
 	struct capture_report report;
-	const char *address = json_text(box, "address");
-	op_init(&op, pool, p->op.db, &p->op.actor, NULL);
-	enum status st = capture_mailbox(&op, parser, json_int(box, "id"), o, &report);
-	if (st)
-		fprintf(stderr, "mail-sync: %s: %s\n", address,
-			op.fault.items ? op.fault.items->message : status_title(st));
-	print(p, address, &report);
-	if (!st && o->verify && !report.was_locked && report.listed != report.stored + report.excluded + report.failed)
-		st = E_CONFLICT;
-	pool_free(pool);
-	return st;
+	const char *address;
+	enum status st;
+	bool is_open;
+};
+
+static enum status box_close(struct program *p, const struct capture_options *o, struct box *b)
+{
+	b->is_open = false;
+	b->st = capture_close(b->run, b->st);
+	if (b->st)
+		fprintf(stderr, "mail-sync: %s: %s\n", b->address,
+			b->op.fault.items ? b->op.fault.items->message : status_title(b->st));
+	print(p, b->address, &b->report);
+	const struct capture_report *r = &b->report;
+	if (!b->st && o->verify && !r->was_locked && r->listed != r->stored + r->excluded + r->failed)
+		b->st = E_CONFLICT;
+	pool_free(b->op.pool);
+	return b->st;
+}
+
+/* All of them, by turns: neither one with much to fetch nor one that fails keeps the others from theirs. */
+static enum status all(
+	struct program *p, struct parser *parser, const struct capture_options *o, struct json_object *rows)
+{
+	size_t n = json_len(rows), open = n;
+	struct box *boxes = pool_array(p->pool, n, sizeof *boxes);
+	enum status first = OK;
+	for (size_t i = 0; i < n; i++) {
+		struct box *b = &boxes[i];
+		b->address = json_text(json_at(rows, i), "address");
+		op_init(&b->op, pool_new(), p->op.db, &p->op.actor, NULL);
+		b->st = capture_open(&b->op, parser, json_int(json_at(rows, i), "id"), o, &b->report, &b->run);
+		b->is_open = true;
+	}
+	for (size_t i = 0; open; i = (i + 1) % n) {
+		struct box *b = &boxes[i];
+		if (!b->is_open)
+			continue;
+		if (!b->st && capture_has_more(b->run))
+			b->st = capture_turn(b->run);
+		if (!b->st && capture_has_more(b->run))
+			continue;
+		enum status st = box_close(p, o, b);
+		first = first ? first : st;
+		open--;
+	}
+	return first;
+}
+
+/* Those that can be captured now: one whose trouble somebody has to mend is tried once an hour, or when it is named. */
+static struct json_object *due(struct op *op, const char *only, bool full)
+{
+	char now[INSTANT_SIZE];
+	instant_format(op->now, now);
+	return db_array(op,
+		"SELECT id, address FROM mailboxes_live WHERE state = 'active' AND (?1 IS NULL OR address = ?1)"
+		" AND (?2 OR retry_at IS NULL OR retry_at <= ?3) ORDER BY complete_at, id",
+		only, full || only, (const char *)now);
 }
 
 int main(int argc, char **argv)
@@ -94,16 +139,10 @@ int main(int argc, char **argv)
 	if (st)
 		return program_end(&p, st);
 	program_open(&p, DB_SYSTEM, &capture);
-	struct json_object *boxes = db_array(&p.op,
-		"SELECT id, address FROM mailboxes_live WHERE state = 'active' AND (?1 IS NULL OR address = ?1) ORDER "
-		"BY complete_at, id",
-		only);
+	struct json_object *boxes = due(&p.op, only, o.full || o.verify);
 	if (only && !json_len(boxes))
 		return program_end(&p, fail(&p.op, E_NOT_FOUND, NULL, "there is no active mailbox %s", only));
-	for (size_t i = 0; i < json_len(boxes); i++) {
-		enum status this = one(&p, parser, &o, json_at(boxes, i));
-		st = st ? st : this;
-	}
+	st = all(&p, parser, &o, boxes);
 	if (st && !p.op.fault.items)
 		fail(&p.op, st, NULL, o.verify ? "source and ledger differ" : "not every mailbox could be captured");
 	return program_end(&p, st);
