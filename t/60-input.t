@@ -8,6 +8,13 @@ use Countersign::Server;
 
 my $server = Countersign::Server->start(seed => 'demo');
 my ($db, $ada) = ($server->db, $server->login);
+my $multipart = 'multipart/form-data; boundary=x';
+sub part { my ($name, $value) = @_; return "--x\r\nContent-Disposition: form-data; name=\"$name\"\r\n\r\n$value\r\n" }
+sub multipart {
+	my ($body) = @_;
+	return $ada->request('POST', '/contacts', body => $body,
+		headers => {'Content-Type' => $multipart, Origin => $server->url, 'X-CSRF-Token' => $ada->csrf});
+}
 my $cookie = 'Cookie: ' . join '; ', map { "$_=$ada->{jar}{$_}" } keys %{$ada->{jar}};
 $ada->csrf;
 
@@ -48,7 +55,17 @@ $db->same_after(sub {
 	is($ada->request('POST', '/contacts', body => 'name=%zz', headers => {'Content-Type' => $type{form}, Origin => $type{origin}, 'X-CSRF-Token' => $ada->csrf})->{status}, 400, 'a form with bad escapes');
 	is($ada->request('POST', '/contacts', body => 'name=A&name=B', headers => {'Content-Type' => $type{form}, Origin => $type{origin}, 'X-CSRF-Token' => $ada->csrf})->{status}, 400, 'a field twice');
 	is($ada->request('POST', '/contacts', body => join('&', map { "f$_=1" } 1 .. 1500), headers => {'Content-Type' => $type{form}, Origin => $type{origin}, 'X-CSRF-Token' => $ada->csrf})->{status}, 400, 'too many fields');
-	is($ada->request('POST', '/contacts', body => "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nA", headers => {'Content-Type' => 'multipart/form-data; boundary=x', Origin => $type{origin}, 'X-CSRF-Token' => $ada->csrf})->{status}, 415, 'a multipart where none is taken, and a broken one');
+	my @broken = ("--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nA", 'name=A', "--x\r\n\r\nA\r\n--x--\r\n", "--x--\r\nmore",
+		"--x\r\nContent-Disposition: form-data; name=\"name\r\n\r\nA\r\n--x--\r\n", part('name', 'A') . part('name', 'B') . "--x--\r\n");
+	for my $body (@broken) {
+		my $br = multipart($body);
+		is($br->{status}, 400, 'a broken multipart form is 400');
+		like($br->{content}, qr/not well-formed|is given twice/, 'and says what is wrong with it');
+	}
+	my $file = multipart(part('name', 'A') . "--x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"../../x.png\"\r\n\r\n\xff\xd8\r\n--x--\r\n");
+	is($file->{status}, 415, 'a file where none is taken');
+	like($file->{content}, qr/photo.*is a file|is a file.*photo/s, 'is named');
+	is($ada->request('POST', '/contacts', body => part('name', 'A') . "--x--\r\n", headers => {'Content-Type' => $multipart, Origin => $type{origin}})->{status}, 403, 'a multipart form needs its CSRF token too');
 	is($ada->request('POST', '/contacts', body => '<x/>', headers => {'Content-Type' => 'text/xml', Origin => $type{origin}, 'X-CSRF-Token' => $ada->csrf})->{status}, 415, 'another media type');
 	is(($ada->api(POST => '/contacts', '{"name":"' . ('x' x 1_100_000) . '"}'))[0]{status}, 413, 'a megabyte of name');
 	is($ada->request('BREW', '/contacts')->{status}, 405, 'a method nobody knows');
@@ -66,6 +83,12 @@ $db->same_after(sub {
 	like($page->{content}, qr/&lt;b&gt;&quot;Boss&quot;/, 'and what was typed, escaped');
 	like($page->{content}, qr/aria-invalid="true"/, 'marked for everybody');
 }, 'none of it changed the database');
+
+# ---- a form as `curl -F` sends it
+my $made = multipart(part('name', "Zo\xc3\xab \"Z\" Meier") . part('kind', 'prospect') . part('notes', "one\r\n--y\r\ntwo") . "--x--\r\n");
+is($made->{status}, 303, 'a multipart form makes a contact');
+my ($made_id) = $made->{headers}{location} =~ m{/contacts/(\d+)};
+is($db->value("SELECT name FROM contacts WHERE id = $made_id"), "Zo\x{eb} \"Z\" Meier", 'with what stood in it');
 
 # ---- versions
 my $contact = $ada->api(GET => '/contacts?limit=1')->{data}[0];

@@ -29,6 +29,11 @@ enum status request_body(struct req *r);
  * percent encoding, bytes that are not UTF-8, NUL, a name twice or that is there already, too many. */
 enum status query_parse(struct op *op, const char *s, size_t n, struct json_object *to);
 bool percent_decode(struct pool *p, const char *s, size_t n, bool plus, char **out); /* false: malformed or not UTF-8 */
+/* One field more in `to`; name and value are UTF-8, a NULL value was malformed. E_SYNTAX as above. */
+enum status field_add(struct op *op, struct json_object *to, const char *name, const char *value);
+/* multipart.c: the same from a body of multipart/form-data whose Content-Type is `type`. E_MEDIA names a field that is a
+ * file, or text in another encoding. */
+enum status multipart_parse(struct op *op, const char *type, const char *data, size_t n, struct json_object *to);
 
 /* session.c: who asks. A bad or expired cookie is nobody; a bad bearer token is E_AUTH. */
 enum status session_identify(struct req *r);

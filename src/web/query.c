@@ -32,6 +32,18 @@ bool percent_decode(struct pool *p, const char *s, size_t n, bool plus, char **o
 	return utf8_valid(*out, (size_t)(to - *out));
 }
 
+enum status field_add(struct op *op, struct json_object *to, const char *name, const char *value)
+{
+	if (!*name || strlen(name) > 100)
+		return fail(op, E_SYNTAX, NULL, "a field has no name, or a very long one");
+	if (!value)
+		return fail(op, E_SYNTAX, name, "is not well-formed: bad percent encoding, or not UTF-8");
+	if (json_object_object_get_ex(to, name, NULL))
+		return fail(op, E_SYNTAX, name, "is given twice");
+	json_object_object_add(to, name, json_object_new_string(value));
+	return OK;
+}
+
 static enum status pair(struct op *op, const char *s, size_t n, struct json_object *to)
 {
 	const char *eq = memchr(s, '=', n);
@@ -39,14 +51,8 @@ static enum status pair(struct op *op, const char *s, size_t n, struct json_obje
 	char *name, *value;
 	if (!percent_decode(op->pool, s, name_len, true, &name))
 		return fail(op, E_SYNTAX, NULL, "a field's name is not well-formed");
-	if (!*name || strlen(name) > 100)
-		return fail(op, E_SYNTAX, NULL, "a field has no name, or a very long one");
-	if (!percent_decode(op->pool, eq ? eq + 1 : "", eq ? n - name_len - 1 : 0, true, &value))
-		return fail(op, E_SYNTAX, name, "is not well-formed: bad percent encoding, or not UTF-8");
-	if (json_object_object_get_ex(to, name, NULL))
-		return fail(op, E_SYNTAX, name, "is given twice");
-	json_object_object_add(to, name, json_object_new_string(value));
-	return OK;
+	bool good = percent_decode(op->pool, eq ? eq + 1 : "", eq ? n - name_len - 1 : 0, true, &value);
+	return field_add(op, to, name, good ? value : NULL);
 }
 
 enum status query_parse(struct op *op, const char *s, size_t n, struct json_object *to)

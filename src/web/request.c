@@ -168,5 +168,7 @@ enum status request_body(struct req *r)
 		return json_body(r, data, n);
 	if (is_type(type, "application/x-www-form-urlencoded"))
 		return query_parse(&r->op, data, n, r->in);
-	return fail(&r->op, E_MEDIA, NULL, "send application/json or application/x-www-form-urlencoded");
+	if (is_type(type, "multipart/form-data"))
+		return multipart_parse(&r->op, type, data, n, r->in);
+	return fail(&r->op, E_MEDIA, NULL, "send a form (urlencoded or multipart/form-data) or application/json");
 }

@@ -124,7 +124,8 @@ static void bodies(void)
 	refused(json, "{\"from\":1}", 10, E_SYNTAX, "from", "JSON with a field of the query's");
 	refused(json, "{\"a\":1,\"a\":2}", 13, E_SYNTAX, NULL, "JSON with a name twice");
 	refused(json, "[1]", 3, E_SYNTAX, NULL, "JSON that is no object");
-	refused("multipart/form-data; boundary=x", "--x--", 5, E_MEDIA, NULL, "a type that is not taken");
+	ok(!posts("multipart/form-data; boundary=x", "--x--", 5, &r), "a multipart form");
+	refused("multipart/mixed; boundary=x", "--x--", 5, E_MEDIA, NULL, "a type that is not taken");
 	refused("application/jsonp", "{}", 2, E_MEDIA, NULL, "a type that only begins like one");
 	refused(form, big, sizeof big, E_TOO_LARGE, NULL, "one byte too many");
 }
