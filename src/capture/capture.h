@@ -84,9 +84,11 @@ bool ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool
 enum status ledger_gone(struct op *op, int64_t mailbox_id, const char *const *sorted_ids, size_t n);
 void ledger_count(struct op *op, int64_t mailbox_id, struct capture_report *r);
 
-/* propose.c, propose_people.c: after a message was stored, in its transaction. */
+/* propose.c, propose_people.c, propose_task.c: after a message was stored, in its transaction. */
 int64_t investor_of(struct op *op, int64_t organization, int64_t contact); /* the investor that either is; 0: none */
 enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, const char *zone);
 enum status propose_people(struct op *op, const struct own *own, const struct judged *j, const struct stored *s);
+enum status propose_tasks(
+	struct op *op, const struct own *own, const struct judged *j, const struct stored *s, const char *zone);
 
 #endif

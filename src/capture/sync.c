@@ -209,7 +209,9 @@ static enum status piece_store(struct capture *r, struct op *op, struct piece *p
 		return st;
 	r->report->fresh++;
 	st = propose_activity(op, s.thread_id, at, r->zone);
-	return st ? st : propose_people(op, r->own, &p->j, &s);
+	if (!st)
+		st = propose_people(op, r->own, &p->j, &s);
+	return st ? st : propose_tasks(op, r->own, &p->j, &s, r->zone);
 }
 
 static enum status batch_write(struct capture *r, struct op *op, struct piece *pieces, size_t n)

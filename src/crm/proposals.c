@@ -202,9 +202,9 @@ static void filters(struct list *l)
 	static const char *const states[] = {"pending", "approved", "edited", "dismissed", "expired", "undone", NULL};
 	static const char *const state_labels[] = {
 		"Waiting", "Countersigned", "Countersigned with changes", "Dismissed", "Expired", "Undone", NULL};
-	static const char *const kinds[] = {"activity", "contact", "address", "field", "record", NULL};
+	static const char *const kinds[] = {"activity", "contact", "address", "field", "task", "merge", "record", NULL};
 	static const char *const kind_labels[] = {
-		"Activity", "New person", "New address", "Change", "Proposed by an agent", NULL};
+		"Activity", "New person", "New address", "Change", "Task", "Merge", "Proposed by an agent", NULL};
 	const char *state = list_choice(l, "state", "State", states, state_labels, "All", "pending");
 	const char *kind = list_choice(l, "kind", "Kind", kinds, kind_labels, "Any kind", NULL);
 	int64_t investor = list_ref(l, "investor", "Investor", NULL), contact = list_ref(l, "contact", "Contact", NULL);
