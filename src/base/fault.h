@@ -21,7 +21,8 @@ struct fault {
 	struct fault_item *items, **tail;
 	int retry_after; /* seconds, with E_RATE and E_BUSY; 0 = none */
 	struct json_object
-		*detail; /* e.g. both versions of a conflict, goes into the envelope as "current"; owned by pool */
+		*detail; /* of a conflict: how it stands now; goes into the envelope as "current"; owned by pool */
+	struct json_object *shown; /* and how it was when it was shown, where that is known: "shown" */
 };
 
 void fault_init(struct fault *f, struct pool *p);

@@ -57,6 +57,18 @@ static const char *name_of(struct pool *p, const struct mail_addr *a)
 	return name;
 }
 
+/* A list of the record with `more` at its end; what it was is the basis. */
+static void with_one_more(struct json_object *change, struct json_object *basis, const char *name,
+	struct json_object *list, const char *more)
+{
+	struct json_object *was = json_add_arr(basis, name), *will = json_add_arr(change, name);
+	for (size_t i = 0; i < json_len(list); i++) {
+		json_push_text(was, json_object_get_string(json_at(list, i)));
+		json_push_text(will, json_object_get_string(json_at(list, i)));
+	}
+	json_push_text(will, more);
+}
+
 /* ---- what a signature says of a known sender ---- */
 static bool has_phone(struct op *op, int64_t contact, const char *phone, struct json_object *all)
 {
@@ -75,7 +87,7 @@ static bool has_phone(struct op *op, int64_t contact, const char *phone, struct 
 }
 
 static enum status propose_field(struct op *op, const struct judged *j, const struct stored *s, int64_t contact,
-	const char *what, const char *value, struct json_object *change)
+	const char *what, const char *value, struct json_object *change, struct json_object *basis)
 {
 	struct json_object *evidence = json_obj(op->pool);
 	struct json_object *row =
@@ -91,6 +103,7 @@ static enum status propose_field(struct op *op, const struct judged *j, const st
 		.target_id = contact,
 		.title = pool_printf(op->pool, "%s of %s: %s", what, json_text(row, "name"), value),
 		.change = change,
+		.basis = basis,
 		.evidence = evidence,
 		.message_id = s->message_id,
 		.thread_id = s->thread_id,
@@ -119,16 +132,17 @@ static enum status propose_signature(struct op *op, const char *email, const str
 	enum status st = op->fault.status;
 	if (!contact || st)
 		return st;
-	struct json_object *change = json_obj(p), *phones = json_arr(p);
+	struct json_object *change = json_obj(p), *basis = json_obj(p), *phones = json_arr(p);
 	if (title && (!old || (is_news && !str_eq(str_words(p, title), str_words(p, old))))) {
 		json_set_text(change, "title", title);
-		st = propose_field(op, j, s, contact, "Job title", title, change);
+		json_set_text(basis, "title", old);
+		st = propose_field(op, j, s, contact, "Job title", title, change, basis);
 	}
 	if (!st && phone && !has_phone(op, contact, phone, phones) && (is_news || !json_len(phones))) {
 		change = json_obj(p);
-		json_push_text(phones, phone);
-		json_set(change, "phones", json_object_get(phones));
-		st = propose_field(op, j, s, contact, "Telephone", phone, change);
+		basis = json_obj(p);
+		with_one_more(change, basis, "phones", phones, phone);
+		st = propose_field(op, j, s, contact, "Telephone", phone, change, basis);
 	}
 	return st;
 }
@@ -152,25 +166,26 @@ static int64_t same_person(struct op *op, const char *name, int64_t organization
 	return id;
 }
 
-static void set_emails(struct op *op, struct json_object *change, int64_t contact, const char *email)
+static void set_emails(
+	struct op *op, struct json_object *change, struct json_object *basis, int64_t contact, const char *email)
 {
-	struct json_object *all = json_add_arr(change, "emails");
+	struct json_object *all = json_arr(op->pool);
 	for (struct stmt *q = db_query(
 		     op, "SELECT email FROM contact_emails_live WHERE contact_id = ? ORDER BY position", contact);
 		db_row(q);)
 		json_push_text(all, db_text(q, 0));
-	json_push_text(all, email);
+	with_one_more(change, basis, "emails", all, email);
 }
 
 static enum status propose_address(struct op *op, const struct mail_addr *a, const struct judged *j,
 	const struct stored *s, int64_t contact, const char *name)
 {
-	struct json_object *change = json_obj(op->pool), *evidence = json_obj(op->pool);
+	struct json_object *change = json_obj(op->pool), *basis = json_obj(op->pool), *evidence = json_obj(op->pool);
 	int64_t organization = 0, id;
 	char at[INSTANT_SIZE];
 	instant_format(j->sent_at, at);
 	db_one_int(op, &organization, "SELECT organization_id FROM contacts_live WHERE id = ?", contact);
-	set_emails(op, change, contact, a->email);
+	set_emails(op, change, basis, contact, a->email);
 	json_push_int(json_add_arr(evidence, "message_ids"), s->message_id);
 	json_set_text(evidence, "excerpt", j->m->snippet);
 	struct proposal p = {
@@ -179,6 +194,7 @@ static enum status propose_address(struct op *op, const struct mail_addr *a, con
 		.target_id = contact,
 		.title = pool_printf(op->pool, "New address of %s: %s", name, a->email),
 		.change = change,
+		.basis = basis,
 		.evidence = evidence,
 		.message_id = s->message_id,
 		.thread_id = s->thread_id,

@@ -11,6 +11,8 @@
 #include "base/str.h"
 #include "capture/capture.h"
 #include "cmd/program.h"
+#include "core/proposal.h"
+#include "db/db.h"
 #include "mail/parser.h"
 #include "base/banned.h"
 
@@ -120,6 +122,19 @@ static struct json_object *due(struct op *op, const char *only, bool full)
 		only, full || only, (const char *)now);
 }
 
+/* What nobody decided for long leaves the queue: the one program that runs every few minutes sees to it. */
+static enum status expire(struct op *op)
+{
+	int64_t n;
+	enum status st = db_begin(op);
+	if (!st)
+		st = proposal_expire(op, &n);
+	if (!st)
+		return db_commit(op);
+	db_rollback(op);
+	return st;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct actor capture = {
@@ -143,6 +158,10 @@ int main(int argc, char **argv)
 	if (only && !json_len(boxes))
 		return program_end(&p, fail(&p.op, E_NOT_FOUND, NULL, "there is no active mailbox %s", only));
 	st = all(&p, parser, &o, boxes);
+	if (!o.verify) {
+		enum status this = expire(&p.op);
+		st = st ? st : this;
+	}
 	if (st && !p.op.fault.items)
 		fail(&p.op, st, NULL, o.verify ? "source and ledger differ" : "not every mailbox could be captured");
 	return program_end(&p, st);

@@ -10,17 +10,21 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "core/record.h"
+#include "core/value.h"
 #include "db/db.h"
 #include "base/banned.h"
 
 #define UNDO_SECONDS 86400 /* the trigger proposals_undo_in_time says the same */
+#define SNOOZE_SECONDS (366 * 86400)
 
 static struct json_object *load(struct op *op, int64_t id)
 {
 	return db_object(op,
-		"SELECT id, kind, resource, target_id, title, change_json, sha256, state, author_kind, author_id, "
-		"decided_at,"
-		" decided_by, reason, result_id FROM proposals WHERE id = ?",
+		"SELECT id, kind, resource, target_id, title, change_json, sha256, basis_json, state, snoozed_until, "
+		"author_kind,"
+		" author_id, decided_at, decided_by, (SELECT name FROM users WHERE id = decided_by) AS "
+		"decided_by_name, reason,"
+		" result_id FROM proposals WHERE id = ?",
 		id);
 }
 
@@ -38,22 +42,82 @@ static enum status changed(struct op *op, struct json_object *now, const char *w
 	return E_CONFLICT;
 }
 
+static enum status replaced(struct op *op, struct json_object *p, const char *sha256)
+{
+	changed(op, p, "this proposal changed since it was shown; look at it again");
+	op->fault.shown = db_object(op,
+		"SELECT title, sha256, change_json, replaced_at FROM proposal_versions WHERE proposal_id = ? AND "
+		"sha256 = ?",
+		json_int(p, "id"), sha256);
+	return E_CONFLICT;
+}
+
+static enum status overtaken(struct op *op, struct json_object *p, struct json_object *record)
+{
+	json_set(p, "record", json_object_get(record));
+	changed(op, p, "the record changed since this was proposed; look at both");
+	op->fault.shown = json_get(p, "basis_json");
+	return E_CONFLICT;
+}
+
+static enum status only_people(struct op *op, const char *what)
+{
+	const struct actor *a = &op->actor;
+	if (actor_may_sign(a) && (a->role == ROLE_ADMIN || a->role == ROLE_MEMBER))
+		return OK;
+	return fail(op, E_FORBIDDEN, NULL, "only a person can %s, in a browser session", what);
+}
+
+static enum status find(struct op *op, int64_t id, struct json_object **out)
+{
+	*out = load(op, id);
+	if (*out)
+		return OK;
+	return op->fault.status ? op->fault.status : fail(op, E_NOT_FOUND, NULL, "there is no such proposal");
+}
+
 /* Everything that stands between a person and a decision. */
 static enum status may_decide(struct op *op, int64_t id, const char *sha256, struct json_object **out)
 {
-	const struct actor *a = &op->actor;
-	if (!actor_may_sign(a) || (a->role != ROLE_ADMIN && a->role != ROLE_MEMBER))
-		return fail(op, E_FORBIDDEN, NULL, "only a person can decide a proposal, in a browser session");
-	struct json_object *p = load(op, id);
-	if (!p)
-		return op->fault.status ? op->fault.status : fail(op, E_NOT_FOUND, NULL, "there is no such proposal");
-	if (str_eq(json_text(p, "author_kind"), "agent") && json_int(p, "author_id") == a->user_id)
+	struct json_object *p = NULL;
+	enum status st = only_people(op, "decide a proposal");
+	if (!st)
+		st = find(op, id, &p);
+	if (st)
+		return st;
+	if (str_eq(json_text(p, "author_kind"), "agent") && json_int(p, "author_id") == op->actor.user_id)
 		return fail(op, E_FORBIDDEN, NULL, "an author does not countersign its own proposal");
 	if (!str_eq(json_text(p, "state"), "pending"))
 		return changed(op, p, "this proposal has been decided already");
 	if (!sha256 || !str_eq(json_text(p, "sha256"), sha256) || !is_whole(op, id, sha256))
-		return changed(op, p, "this proposal changed since it was shown; look at it again");
+		return replaced(op, p, sha256);
 	*out = p;
+	return OK;
+}
+
+bool approval_is_overtaken(struct json_object *basis, struct json_object *record)
+{
+	if (!basis || !record)
+		return false;
+	json_object_object_foreach(basis, name, then)
+	{
+		struct json_object *now = json_get(record, name);
+		if (!(value_is_empty(then) && value_is_empty(now)) && !json_object_equal(then, now))
+			return true;
+	}
+	return false;
+}
+
+/* Somebody who has not seen what changed on the record since does not overwrite it. */
+static enum status is_current(struct op *op, struct json_object *p, int64_t version)
+{
+	int64_t target = json_int(p, "target_id");
+	const struct resource *res = target ? resource_find(json_text(p, "resource")) : NULL;
+	struct json_object *record = res ? record_fields(op, res, target) : NULL;
+	if (!record || (version >= 0 && json_int(record, "version") == version))
+		return OK;
+	if (version >= 0 || approval_is_overtaken(json_get(p, "basis_json"), record))
+		return overtaken(op, p, record);
 	return OK;
 }
 
@@ -71,26 +135,18 @@ static struct json_object *overlaid(struct op *op, struct json_object *stored, s
 	return all;
 }
 
-static enum status decide(struct op *op, int64_t id, const char *state, const char *decided_change)
+static enum status decide(struct op *op, int64_t id, const char *state, const char *decided_change, const char *reason)
 {
 	return db_run(op,
-		"UPDATE proposals SET state = ?, decided_at = ctx_now(), decided_by = ?, decided_change_json = ?,"
+		"UPDATE proposals SET state = ?, decided_at = ctx_now(), decided_by = ?, decided_change_json = ?, "
+		"reason = ?,"
 		" updated_at = ctx_now() WHERE id = ? AND state = 'pending'",
-		state, op->actor.user_id, decided_change, id);
+		state, op->actor.user_id, decided_change, reason, id);
 }
 
-/* What the change will replace, for approval_undo(). */
-static const char *fields_before(struct op *op, const struct resource *res, int64_t target, struct json_object *change)
-{
-	struct json_object *now = record_fields(op, res, target), *before = json_obj(op->pool);
-	size_t n;
-	for (size_t i = 0; now && i < res->nfields; i++)
-		if (json_object_object_get_ex(change, res->fields[i].name, NULL))
-			json_set(before, res->fields[i].name, json_object_get(json_get(now, res->fields[i].name)));
-	return json_bytes(op->pool, before, &n);
-}
-
-static enum status land(struct op *op, struct json_object *p, struct json_object *change, int64_t *record_id)
+/* `target` 0: a new record. What the change replaces is kept for approval_undo(). */
+static enum status land(
+	struct op *op, struct json_object *p, int64_t target, struct json_object *change, int64_t *record_id)
 {
 	int64_t id = json_int(p, "id"), proposed;
 	const struct resource *res = resource_find(json_text(p, "resource"));
@@ -98,8 +154,9 @@ static enum status land(struct op *op, struct json_object *p, struct json_object
 		return fail(op, E_CONFLICT, NULL, "this program does not know what the proposal is about");
 	const char *author = json_text(p, "author_kind");
 	struct write how = {.if_version = -1, .proposal_id = id, .source = author};
-	int64_t target = json_int(p, "target_id");
-	const char *before = target ? fields_before(op, res, target, change) : NULL;
+	size_t n;
+	const char *before = target ? json_bytes(op->pool, record_fields_of(op, res, target, change), &n) : NULL;
+	db_set_proposal(op->db, id);
 	enum status st = record_write(op, res, target, change, &how, record_id, &proposed);
 	if (st)
 		return st;
@@ -107,11 +164,13 @@ static enum status land(struct op *op, struct json_object *p, struct json_object
 		*record_id, json_int(record_fields(op, res, *record_id), "version"), before, id);
 }
 
-enum status approval_approve(
-	struct op *op, int64_t proposal_id, const char *sha256, struct json_object *edited, int64_t *record_id)
+enum status approval_approve(struct op *op, int64_t proposal_id, const char *sha256, int64_t version,
+	struct json_object *edited, int64_t *record_id)
 {
 	struct json_object *p;
 	enum status st = may_decide(op, proposal_id, sha256, &p);
+	if (!st)
+		st = is_current(op, p, version);
 	if (st)
 		return st;
 	struct json_object *stored = json_get(p, "change_json"), *change = stored;
@@ -125,44 +184,123 @@ enum status approval_approve(
 		change = overlaid(op, stored, typed);
 		bytes = json_object_equal(change, stored) ? NULL : json_bytes(op->pool, change, &n);
 	}
-	st = decide(op, proposal_id, bytes ? "edited" : "approved", bytes);
+	st = decide(op, proposal_id, bytes ? "edited" : "approved", bytes, NULL);
+	return st ? st : land(op, p, json_int(p, "target_id"), change, record_id);
+}
+
+/* ---- what is proposed as new is there already ---- */
+static bool holds(struct json_object *list, struct json_object *entry)
+{
+	for (size_t i = 0; i < json_len(list); i++)
+		if (json_object_equal(json_at(list, i), entry))
+			return true;
+	return false;
+}
+
+static struct json_object *joined(struct op *op, struct json_object *have, struct json_object *more)
+{
+	struct json_object *all = json_arr(op->pool);
+	for (size_t i = 0; i < json_len(have); i++)
+		json_object_array_add(all, json_object_get(json_at(have, i)));
+	for (size_t i = 0; i < json_len(more); i++)
+		if (!holds(have, json_at(more, i)))
+			json_object_array_add(all, json_object_get(json_at(more, i)));
+	return all;
+}
+
+static struct json_object *lacking(
+	struct op *op, const struct resource *res, struct json_object *record, struct json_object *change)
+{
+	struct json_object *some = json_obj(op->pool), *proposed;
+	for (size_t i = 0; i < res->nfields; i++) {
+		const char *name = res->fields[i].name;
+		struct json_object *have = json_get(record, name);
+		if (!json_object_object_get_ex(change, name, &proposed))
+			continue;
+		if (json_object_is_type(proposed, json_type_array))
+			proposed = joined(op, have, proposed);
+		else if (!value_is_empty(have))
+			continue;
+		if (!json_object_equal(have, proposed))
+			json_set(some, name, json_object_get(proposed));
+	}
+	return some;
+}
+
+enum status approval_same_as(struct op *op, int64_t proposal_id, const char *sha256, int64_t record_id)
+{
+	struct json_object *p;
+	enum status st = may_decide(op, proposal_id, sha256, &p);
 	if (st)
 		return st;
-	db_set_proposal(op->db, proposal_id);
-	return land(op, p, change, record_id);
+	const struct resource *res = resource_find(json_text(p, "resource"));
+	if (!res || json_int(p, "target_id"))
+		return changed(op, p, "this proposal is about a record that is there already");
+	struct json_object *record = record_fields(op, res, record_id);
+	if (!record)
+		return fail(op, E_INPUT, pool_printf(op->pool, "%s_id", res->singular), "there is no such %s",
+			res->singular);
+	struct json_object *change = lacking(op, res, record, json_get(p, "change_json"));
+	size_t n;
+	const char *reason = pool_printf(op->pool, "Same as %s", record_label(op, res, record_id));
+	st = decide(op, proposal_id, "edited", json_bytes(op->pool, change, &n), reason);
+	return st ? st : land(op, p, record_id, change, &record_id);
 }
 
 enum status approval_dismiss(struct op *op, int64_t proposal_id, const char *sha256, const char *reason)
 {
 	struct json_object *p;
 	enum status st = may_decide(op, proposal_id, sha256, &p);
+	return st ? st : decide(op, proposal_id, "dismissed", NULL, reason);
+}
+
+/* ---- not now ---- */
+enum status approval_snooze(struct op *op, int64_t proposal_id, int64_t until)
+{
+	struct json_object *p = NULL;
+	char at[INSTANT_SIZE];
+	enum status st = only_people(op, "put off a proposal");
+	if (!st)
+		st = find(op, proposal_id, &p);
 	if (st)
 		return st;
-	return db_run(op,
-		"UPDATE proposals SET state = 'dismissed', decided_at = ctx_now(), decided_by = ?, reason = ?,"
-		" updated_at = ctx_now() WHERE id = ? AND state = 'pending'",
-		op->actor.user_id, reason, proposal_id);
+	if (!str_eq(json_text(p, "state"), "pending"))
+		return changed(op, p, "this proposal has been decided already");
+	if (until <= op->now || until - op->now > SNOOZE_SECONDS)
+		return fail(op, E_INPUT, "until", "must be after now and within a year");
+	instant_format(until, at);
+	return db_run(op, "UPDATE proposals SET snoozed_until = ? WHERE id = ? AND state = 'pending'", (const char *)at,
+		proposal_id);
+}
+
+static bool is_put_off(struct op *op, struct json_object *p)
+{
+	int64_t until;
+	const char *at = json_text(p, "snoozed_until");
+	return str_eq(json_text(p, "state"), "pending") && at && instant_parse(at, &until) && until > op->now;
 }
 
 /* ---- taking it back ---- */
 static enum status may_undo(struct op *op, int64_t id, struct json_object **out)
 {
-	const struct actor *a = &op->actor;
-	if (!actor_may_sign(a) || (a->role != ROLE_ADMIN && a->role != ROLE_MEMBER))
-		return fail(op, E_FORBIDDEN, NULL, "only a person can undo a decision, in a browser session");
-	struct json_object *p = db_object(op,
-		"SELECT id, resource, target_id, title, state, decided_at, decided_by, reason, result_id, "
-		"result_version,"
-		" before_json FROM proposals WHERE id = ?",
-		id);
-	if (!p)
-		return op->fault.status ? op->fault.status : fail(op, E_NOT_FOUND, NULL, "there is no such proposal");
+	struct json_object *p = NULL;
+	enum status st = only_people(op, "undo a decision");
+	if (!st &&
+		!(p = db_object(op,
+			  "SELECT id, resource, title, state, snoozed_until, decided_at, decided_by, reason, result_id,"
+			  " result_version, before_json FROM proposals WHERE id = ?",
+			  id)))
+		st = op->fault.status ? op->fault.status : fail(op, E_NOT_FOUND, NULL, "there is no such proposal");
+	if (st)
+		return st;
+	*out = p;
 	int64_t at;
+	if (is_put_off(op, p))
+		return OK;
 	if (!json_text(p, "decided_at") || !instant_parse(json_text(p, "decided_at"), &at))
 		return changed(op, p, "there is no decision to undo");
 	if (op->now - at > UNDO_SECONDS)
 		return changed(op, p, "a decision can be undone for 24 hours");
-	*out = p;
 	return OK;
 }
 
@@ -170,8 +308,7 @@ static enum status may_undo(struct op *op, int64_t id, struct json_object **out)
 static enum status take_back(struct op *op, struct json_object *p)
 {
 	const struct resource *res = resource_find(json_text(p, "resource"));
-	int64_t id = json_int(p, "result_id"), version = json_int(p, "result_version"),
-		target = json_int(p, "target_id");
+	int64_t id = json_int(p, "result_id"), version = json_int(p, "result_version");
 	if (!res || !id || !version)
 		return changed(op, p, "it is not known what this decision wrote");
 	struct json_object *now = record_fields(op, res, id);
@@ -179,7 +316,7 @@ static enum status take_back(struct op *op, struct json_object *p)
 		return changed(op, now ? now : p,
 			now ? "the record changed since this was decided"
 			    : "the record was deleted since this was decided");
-	if (!target)
+	if (!json_get(p, "before_json")) /* it was new */
 		return record_delete(op, res, id, version);
 	struct write how = {.if_version = version};
 	int64_t record, proposed;
@@ -192,6 +329,8 @@ enum status approval_undo(struct op *op, int64_t proposal_id)
 	enum status st = may_undo(op, proposal_id, &p);
 	if (st)
 		return st;
+	if (is_put_off(op, p))
+		return db_run(op, "UPDATE proposals SET snoozed_until = NULL WHERE id = ?", proposal_id);
 	db_set_proposal(op->db, proposal_id);
 	if (!str_eq(json_text(p, "state"), "dismissed"))
 		st = take_back(op, p);

@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "core/settings.h"
 #include "db/db.h"
 #include "base/banned.h"
 
@@ -31,6 +32,12 @@ static int64_t target_version(struct op *op, const struct proposal *p)
 	return version;
 }
 
+static const char *basis(struct op *op, const struct proposal *p)
+{
+	size_t n;
+	return p->basis ? json_bytes(op->pool, p->basis, &n) : NULL;
+}
+
 static enum status insert(struct op *op, const struct proposal *p, const char *bytes, const char *sha256, int64_t *id)
 {
 	char now[INSTANT_SIZE];
@@ -38,15 +45,16 @@ static enum status insert(struct op *op, const struct proposal *p, const char *b
 	size_t n;
 	const char *evidence = p->evidence ? json_bytes(op->pool, p->evidence, &n) : "{}";
 	enum status st = db_run(op,
-		"INSERT INTO proposals (kind, resource, target_id, target_version, title, change_json, sha256,"
+		"INSERT INTO proposals (kind, resource, target_id, target_version, basis_json, title, change_json, "
+		"sha256,"
 		" evidence_json, message_id, thread_id, investor_id, organization_id, contact_id, author_kind,"
 		" author_id, author_name, idempotency_key, occurred_at)"
-		" VALUES (?, ?, nullif(?, 0), nullif(?, 0), ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0),"
+		" VALUES (?, ?, nullif(?, 0), nullif(?, 0), ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0),"
 		" nullif(?, 0), nullif(?, 0), ?, nullif(?, 0), ?, ?, ?)",
-		p->kind, p->resource, p->target_id, target_version(op, p), p->title, bytes, sha256, evidence,
-		p->message_id, p->thread_id, p->investor_id, p->organization_id, p->contact_id, author_kind(&op->actor),
-		op->actor.user_id, op->actor.name ? op->actor.name : op->actor.username, p->key,
-		p->occurred_at ? p->occurred_at : (const char *)now);
+		p->kind, p->resource, p->target_id, target_version(op, p), basis(op, p), p->title, bytes, sha256,
+		evidence, p->message_id, p->thread_id, p->investor_id, p->organization_id, p->contact_id,
+		author_kind(&op->actor), op->actor.user_id, op->actor.name ? op->actor.name : op->actor.username,
+		p->key, p->occurred_at ? p->occurred_at : (const char *)now);
 	*id = db_last_id(op);
 	return st;
 }
@@ -61,16 +69,36 @@ enum status proposal_put(struct op *op, const struct proposal *p, int64_t *id)
 	if (!old)
 		return op->fault.status ? op->fault.status : insert(op, p, bytes, sha256, id);
 	*id = json_int(old, "id");
-	if (!str_eq(json_text(old, "state"), "pending") || str_eq(json_text(old, "sha256"), sha256))
+	const char *state = json_text(old, "state");
+	bool waits = str_eq(state, "pending") || str_eq(state, "expired");
+	if (!waits || str_eq(json_text(old, "sha256"), sha256))
 		return OK;
 	const char *evidence = p->evidence ? json_bytes(op->pool, p->evidence, &n) : "{}";
 	char now[INSTANT_SIZE];
 	instant_format(op->now, now);
 	return db_run(op,
-		"UPDATE proposals SET change_json = ?, sha256 = ?, evidence_json = ?, title = ?,"
-		" target_version = nullif(?, 0), message_id = nullif(?, 0), investor_id = nullif(?, 0),"
+		"UPDATE proposals SET state = 'pending', change_json = ?, sha256 = ?, evidence_json = ?, title = ?,"
+		" target_version = nullif(?, 0), basis_json = ?, message_id = nullif(?, 0), investor_id = nullif(?, 0),"
 		" organization_id = nullif(?, 0), contact_id = nullif(?, 0), occurred_at = ?, updated_at = ctx_now()"
 		" WHERE id = ?",
-		bytes, sha256, evidence, p->title, target_version(op, p), p->message_id, p->investor_id,
+		bytes, sha256, evidence, p->title, target_version(op, p), basis(op, p), p->message_id, p->investor_id,
 		p->organization_id, p->contact_id, p->occurred_at ? p->occurred_at : (const char *)now, *id);
+}
+
+enum status proposal_expire(struct op *op, int64_t *n)
+{
+	char before[INSTANT_SIZE];
+	int64_t days = setting_int(op, "proposal_days");
+	*n = 0;
+	if (!days)
+		return OK;
+	instant_format(op->now - days * 86400, before);
+	/* What was put off has its time from the day it comes back. */
+	enum status st = db_run(op,
+		"UPDATE proposals SET state = 'expired', updated_at = ctx_now() WHERE id IN (SELECT id FROM proposals"
+		" WHERE state = 'pending' AND updated_at < ?1 AND coalesce(snoozed_until, '') < ?1"
+		" ORDER BY updated_at LIMIT 1000)",
+		(const char *)before);
+	*n = st ? 0 : db_changes(op);
+	return st;
 }

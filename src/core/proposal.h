@@ -10,7 +10,9 @@ struct proposal {
 	const char *resource;
 	int64_t target_id; /* 0: creates */
 	const char *title;
-	struct json_object *change;   /* the fields, as record_write takes them */
+	struct json_object *change; /* the fields, as record_write takes them */
+	struct json_object
+		*basis; /* what the target says now of these fields; NULL for a new record, or when not known */
 	struct json_object *evidence; /* {"message_ids":[…],"excerpt":"…"}; NULL: {} */
 	int64_t message_id, thread_id, investor_id, organization_id, contact_id; /* 0: none */
 	const char *key;         /* idempotency: the same evidence gives the same key */
@@ -21,8 +23,13 @@ struct proposal {
  *   no row           inserted, *id set
  *   pending, same    nothing
  *   pending, other change   the row is brought up to date with a new SHA-256 (a card shown with the old one gives 409)
+ *   expired, other change   the same, and it waits again
  *   decided          nothing: what was dismissed stays away; *id is the old row
  * The author is op->actor (system actors are 'capture'). */
 enum status proposal_put(struct op *op, const struct proposal *p, int64_t *id);
+
+/* Lets what waited longer than the setting proposal_days expire, a thousand at a time; *n: how many. A system actor's, in
+ * a transaction. */
+enum status proposal_expire(struct op *op, int64_t *n);
 
 #endif

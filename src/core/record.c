@@ -64,6 +64,15 @@ struct json_object *record_fields(struct op *op, const struct resource *res, int
 	return row;
 }
 
+struct json_object *record_fields_of(struct op *op, const struct resource *res, int64_t id, struct json_object *change)
+{
+	struct json_object *now = record_fields(op, res, id), *some = json_obj(op->pool);
+	for (size_t i = 0; now && i < res->nfields; i++)
+		if (json_object_object_get_ex(change, res->fields[i].name, NULL))
+			json_set(some, res->fields[i].name, json_object_get(json_get(now, res->fields[i].name)));
+	return some;
+}
+
 /* ---- checking ---- */
 struct json_object *record_validate(
 	struct op *op, const struct resource *res, struct json_object *changes, bool partial)
@@ -253,6 +262,7 @@ static enum status propose(struct op *op, const struct resource *res, int64_t id
 	if (how->proposal) {
 		struct proposal p = *how->proposal;
 		p.change = typed;
+		p.basis = id ? record_fields_of(op, res, id, typed) : NULL;
 		return proposal_put(op, &p, proposal_out);
 	}
 	size_t n;
@@ -266,6 +276,7 @@ static enum status propose(struct op *op, const struct resource *res, int64_t id
 		.target_id = id,
 		.title = pool_printf(op->pool, id ? "Change %s %s" : "New %s %s", res->singular, label ? label : ""),
 		.change = typed,
+		.basis = id ? record_fields_of(op, res, id, typed) : NULL,
 		.investor_id = str_eq(res->name, "investors") ? id : json_int(typed, "investor_id"),
 		.organization_id = str_eq(res->name, "organizations") ? id : json_int(typed, "organization_id"),
 		.contact_id = str_eq(res->name, "contacts") ? id : json_int(typed, "contact_id"),

@@ -90,6 +90,8 @@ enum status record_restore(struct op *op, const struct resource *res, int64_t id
 
 /* The declared fields of a live (or, with trash, deleted) row, lists included; NULL when there is none. */
 struct json_object *record_fields(struct op *op, const struct resource *res, int64_t id);
+/* Of these only the fields that `change` names: what it would replace. Empty when there is no such row. */
+struct json_object *record_fields_of(struct op *op, const struct resource *res, int64_t id, struct json_object *change);
 const char *record_label(struct op *op, const struct resource *res, int64_t id); /* "" when there is none */
 
 /* Validates `changes` against the declaration: a new object with typed, normalised values of the declared fields that

@@ -74,6 +74,12 @@ static bool is_megabytes(const char *s)
 	return str_i64(s, 1, 50, &n);
 }
 
+static bool is_lifetime(const char *s)
+{
+	int64_t n;
+	return str_i64(s, 0, 3650, &n);
+}
+
 static bool is_day_or_empty(const char *s)
 {
 	return !*s || day_valid(s);
@@ -101,6 +107,9 @@ const struct setting settings[] = {
 		is_megabytes},
 	{"propose_from", "Propose from", "Mail before this day is kept but makes no proposals. Empty: all of it does.",
 		"", is_day_or_empty},
+	{"proposal_days", "Proposals wait (days)",
+		"What nobody decided in so many days expires; new evidence brings it back. 0: never.", "60",
+		is_lifetime},
 	{"is_demo", NULL, NULL, "0", is_flag},
 	{NULL, NULL, NULL, NULL, NULL},
 };

@@ -8,7 +8,8 @@
 #include "db/op.h"
 
 /* Keys: fund_name, own_domains (comma list), own_addresses (comma list: shared mailboxes, groups), time_zone, base_url,
- * digest_hour (0..23), digest_days (e.g. "mon,tue,wed,thu,fri"), attachment_max_mb, propose_from (day). */
+ * digest_hour (0..23), digest_days (e.g. "mon,tue,wed,thu,fri"), attachment_max_mb, propose_from (day), proposal_days (0: proposals never
+ * expire). */
 struct setting {
 	const char *key, *label, *help, *def;
 	bool (*valid)(const char *value);

@@ -84,10 +84,10 @@ static const char *instant_of(struct req *r, const char *day, int plus_days)
 enum status audit_list(struct req *r)
 {
 	static const struct list_sort sorts[] = {{"-id", "Newest"}, {NULL, NULL}};
-	static const char *const actions[] = {
-		"create", "update", "delete", "restore", "propose", "approve", "dismiss", "undo", NULL};
-	static const char *const action_labels[] = {
-		"Created", "Changed", "Deleted", "Restored", "Proposed", "Countersigned", "Dismissed", "Undone", NULL};
+	static const char *const actions[] = {"create", "update", "delete", "restore", "propose", "approve", "dismiss",
+		"undo", "snooze", "expire", NULL};
+	static const char *const action_labels[] = {"Created", "Changed", "Deleted", "Restored", "Proposed",
+		"Countersigned", "Dismissed", "Undone", "Put off", "Expired", NULL};
 	static const char *const nouns[] = {"contacts", "organizations", "investors", "communications", "tasks",
 		"proposals", "users", "settings", "mailboxes", "outbox", "sessions", "database", NULL};
 	static const char *const noun_labels[] = {"Contacts", "Organizations", "Investors", "Communications", "Tasks",

@@ -44,7 +44,8 @@ const char *action_label(const char *action)
 {
 	static const struct word words[] = {{"create", "created"}, {"update", "changed"}, {"delete", "deleted"},
 		{"restore", "restored"}, {"approve", "countersigned"}, {"dismiss", "dismissed"},
-		{"propose", "proposed"}, {"undo", "undid"}, {NULL, NULL}};
+		{"propose", "proposed"}, {"undo", "undid"}, {"snooze", "put off"}, {"expire", "let expire"},
+		{NULL, NULL}};
 	return word(words, action);
 }
 

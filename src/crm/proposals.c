@@ -373,7 +373,7 @@ enum status proposals_approve(struct req *r)
 	struct json_object *edited = edited_fields(r, id);
 	if (edited)
 		r->form = edit_again;
-	enum status st = approval_approve(&r->op, id, sha256, edited, &record);
+	enum status st = approval_approve(&r->op, id, sha256, in_int(r, "version", -1, 0, INT64_MAX), edited, &record);
 	return st ? st : decided(r, id, "Countersigned");
 }
 

@@ -45,6 +45,10 @@ enum status db_begin(struct op *op);
 enum status db_commit(struct op *op); /* on failure it has rolled back and recorded the fault */
 void db_rollback(struct op *op);      /* nothing open: does nothing */
 bool db_in_tx(const struct db *db);
+/* A part of the open transaction that can fail by itself: from begin to end all of it stays (st OK) or none of it does.
+ * Parts do not nest. db_part_end gives st back, or why the part could not be ended. */
+enum status db_part_begin(struct op *op);
+enum status db_part_end(struct op *op, enum status st);
 /* One view of the base for much reading, outside a transaction: from open to close no commit of somebody else is seen, and
  * the file is locked once instead of for each statement. A view keeps the WAL from being folded back and cannot become
  * a transaction (BUG), so it is closed soon. Opening or closing twice is fine. */

@@ -107,6 +107,24 @@ void db_rollback(struct op *op)
 	tx_end(db);
 }
 
+/* ---- a part of a transaction ---- */
+enum status db_part_begin(struct op *op)
+{
+	if (!op->db->op)
+		BUG("a part of no transaction");
+	int rc = db_exec_unguarded(op->db, "SAVEPOINT part");
+	return rc == SQLITE_OK ? OK : db_failed(op, rc, "SAVEPOINT part");
+}
+
+enum status db_part_end(struct op *op, enum status st)
+{
+	stmt_reset_busy(op->db);
+	db_set_proposal(op->db, 0);
+	const char *sql = st ? "ROLLBACK TO part; RELEASE part" : "RELEASE part";
+	int rc = db_exec_unguarded(op->db, sql);
+	return rc == SQLITE_OK ? st : db_failed(op, rc, sql);
+}
+
 /* ---- a reader's view ---- */
 static int view_step(struct db *db, sqlite3_stmt **q, const char *sql)
 {

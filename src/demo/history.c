@@ -19,7 +19,7 @@ static enum status decide(struct op *op, struct json_object *p, size_t n)
 	const char *sha256 = json_text(p, "sha256");
 	if (n % 9 == 8)
 		return approval_dismiss(op, id, sha256, "Nothing to record.");
-	return approval_approve(op, id, sha256, NULL, &record);
+	return approval_approve(op, id, sha256, -1, NULL, &record);
 }
 
 enum status demo_history(struct op *op)

@@ -78,6 +78,8 @@ static struct json_object *problem(struct req *r, enum status st)
 	}
 	if (f->detail)
 		json_set(o, "current", json_object_get(f->detail));
+	if (f->shown)
+		json_set(o, "shown", json_object_get(f->shown));
 	return o;
 }
 

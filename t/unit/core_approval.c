@@ -19,6 +19,8 @@ static int64_t propose_by(struct op *author, int64_t target, const char *change)
 		.change = kit_json(author, change),
 		.key = pool_printf(author->pool, "key %d", ++made)};
 	int64_t id = 0;
+	if (target)
+		p.basis = record_fields_of(author, &kit_contacts, target, p.change);
 	if (db_begin(author) || proposal_put(author, &p, &id) || db_commit(author))
 		return 0;
 	return id;
@@ -42,7 +44,7 @@ static int approve(int64_t id, const char *sha256, const char *edited, int64_t *
 	int64_t none;
 	db_begin(op);
 	enum status st =
-		approval_approve(op, id, sha256, edited ? kit_json(op, edited) : NULL, record ? record : &none);
+		approval_approve(op, id, sha256, -1, edited ? kit_json(op, edited) : NULL, record ? record : &none);
 	if (st)
 		db_rollback(op);
 	else
@@ -125,15 +127,15 @@ static void refused(void)
 	is_int(approve(id, sha, NULL, NULL), 409, "bytes that are not those of the hash");
 	op->actor.role = ROLE_AGENT;
 	db_begin(op);
-	approval_approve(op, id, sha, NULL, &none);
+	approval_approve(op, id, sha, -1, NULL, &none);
 	is(kit_faults(op), "-: only a person can decide a proposal, in a browser session",
 		"the code refuses before the schema does: by role");
 	op->actor = ada;
 	op->actor.via = VIA_TOKEN;
-	approval_approve(op, id, sha, NULL, &none);
+	approval_approve(op, id, sha, -1, NULL, &none);
 	is(kit_faults(op), "-: only a person can decide a proposal, in a browser session", "and by the way they came");
 	op->actor = ada;
-	approval_approve(op, id, "0000", NULL, &none);
+	approval_approve(op, id, "0000", -1, NULL, &none);
 	is(json_text(op->fault.detail, "state"), "pending", "a conflict shows the proposal as it is");
 	db_rollback(op);
 	kit_faults(op);
@@ -169,6 +171,129 @@ static void dismissed(void)
 	is(db_one_text(op, "SELECT why FROM audit WHERE action = 'dismiss' AND resource_id = ?", id), "not a person",
 		"the reason is audited");
 	is_int(approve(id, sha_of(id), NULL, NULL), 409, "and it cannot be approved any more");
+}
+
+static enum status in_tx(enum status st)
+{
+	if (!st)
+		return db_commit(op);
+	db_rollback(op);
+	return st;
+}
+
+static const char *record_text(int64_t id)
+{
+	struct json_object *row = record_fields(op, &kit_contacts, id);
+	json_object_object_del(row, "version");
+	return kit_text(op, row);
+}
+
+static void same_as(void)
+{
+	db_begin(op);
+	int64_t known = kit_put(op, &kit_contacts, 0, "{'name':'Rosa Lind','emails':['rosa@a.example']}");
+	db_commit(op);
+	int64_t id = propose_by(capture, 0,
+		"{'name':'R. Lind','title':'CFO','emails':['lind@b.example','rosa@a.example'],'kind':'prospect'}");
+	const char *before = record_text(known), *sha = sha_of(id);
+	db_begin(op);
+	is_int(kit_status(op, in_tx(approval_same_as(op, id, "0000", known))), 409, "same-as is bound to the hash");
+	db_begin(op);
+	approval_same_as(op, id, sha, 4711);
+	is(kit_faults(op), "contact_id: there is no such contact", "and to a record that is there");
+	db_rollback(op);
+	int64_t n = contacts();
+	db_begin(op);
+	is_int(kit_status(op, in_tx(approval_same_as(op, id, sha, known))), 200,
+		"what was proposed as new is somebody known");
+	is_int(contacts(), n, "nobody new is made");
+	struct json_object *row = record_fields(op, &kit_contacts, known);
+	is(json_text(row, "name"), "Rosa Lind", "what the record says stays");
+	is(json_text(row, "title"), "CFO", "what it lacks is added");
+	is(kit_text(op, json_get(row, "emails")), "['rosa@a.example','lind@b.example']", "lists get what is new");
+	is(state_of(id), "edited", "the proposal is decided");
+	is(db_one_text(op, "SELECT why FROM audit WHERE action = 'approve' AND resource_id = ?", id),
+		"Same as Rosa Lind", "and audited, with why");
+	db_begin(op);
+	is_int(kit_status(op, in_tx(approval_undo(op, id))), 200, "it can be undone");
+	is(record_text(known), before, "and everything is as it was");
+	is_int(contacts(), n, "nobody is deleted by that");
+	is(state_of(id), "pending", "and it waits");
+	int64_t change = propose_by(capture, known, "{'title':'CEO'}");
+	db_begin(op);
+	is_int(kit_status(op, in_tx(approval_same_as(op, change, sha_of(change), known))), 409,
+		"a change of a record is not somebody new");
+}
+
+static void snoozed(void)
+{
+	int64_t id = propose_by(capture, 0, "{'name':'Later'}");
+	db_begin(op);
+	is_int(kit_status(op, in_tx(approval_snooze(op, id, op->now))), 422, "putting off goes forward");
+	db_begin(op);
+	is_int(kit_status(op, in_tx(approval_snooze(op, id, op->now + 400 * 86400))), 422, "and not for ever");
+	db_begin(capture);
+	is_int(kit_status(capture, approval_snooze(capture, id, op->now + 86400)), 403, "and is for people");
+	is_int(kit_status(capture,
+		       db_run(capture, "UPDATE proposals SET snoozed_until = '2100-01-01T00:00:00Z' WHERE id = ?", id)),
+		403, "the schema says so too");
+	db_rollback(capture);
+	db_begin(op);
+	is_int(kit_status(op, in_tx(approval_snooze(op, id, op->now + 86400))), 200, "put off until tomorrow");
+	is(state_of(id), "pending", "decides nothing");
+	db_begin(op);
+	is_int(kit_status(op, in_tx(approval_undo(op, id))), 200, "undo brings it back");
+	is_int(db_one_text(op, "SELECT snoozed_until FROM proposals WHERE id = ?", id) != NULL, 0, "at once");
+	is(db_one_text(op,
+		   "SELECT group_concat(action, ' ') FROM audit WHERE resource = 'proposals' AND resource_id = ?", id),
+		"propose snooze snooze", "both are audited");
+	db_begin(op);
+	is_int(kit_status(op, in_tx(approval_undo(op, id))), 409, "and then there is nothing to undo");
+	is_int(approve(id, sha_of(id), NULL, NULL), 200, "it is decided as any other");
+	db_begin(op);
+	is_int(kit_status(op, in_tx(approval_snooze(op, id, op->now + 86400))), 409, "and then not put off any more");
+}
+
+/* Both versions, where a decision meets something that changed. */
+static void conflicts(void)
+{
+	struct proposal p = {.kind = "record", .resource = "contacts", .title = "Ida", .key = "conflict"};
+	int64_t id = 0, none;
+	p.change = kit_json(capture, "{'name':'Ida'}");
+	db_begin(capture);
+	proposal_put(capture, &p, &id);
+	db_commit(capture);
+	const char *first = sha_of(id);
+	db_begin(capture);
+	p.change = kit_json(capture, "{'name':'Ida Berg'}");
+	proposal_put(capture, &p, &id);
+	db_commit(capture);
+	db_begin(op);
+	is_int(approval_approve(op, id, first, -1, NULL, &none), E_CONFLICT, "the hash of an earlier version");
+	is(kit_text(op, json_get(op->fault.detail, "change_json")), "{'name':'Ida Berg'}",
+		"shows what is proposed now");
+	is(kit_text(op, json_get(op->fault.shown, "change_json")), "{'name':'Ida'}", "and what had been shown");
+	kit_faults(op);
+	int64_t known = kit_put(op, &kit_contacts, 0, "{'name':'Nils','title':'Clerk'}");
+	db_commit(op);
+	int64_t change = propose_by(capture, known, "{'title':'Partner'}"),
+		other = propose_by(capture, known, "{'notes':'x'}");
+	db_begin(op);
+	kit_put(op, &kit_contacts, known, "{'title':'Director'}");
+	db_commit(op);
+	is_int(approve(other, sha_of(other), NULL, NULL), 200, "a change elsewhere on the record is no conflict");
+	db_begin(op);
+	is_int(approval_approve(op, change, sha_of(change), -1, NULL, &none), E_CONFLICT, "one of the same field is");
+	is(json_text(json_get(op->fault.detail, "record"), "title"), "Director", "it shows the record as it is");
+	is(kit_text(op, op->fault.shown), "{'title':'Clerk'}", "and as it was when the change was proposed");
+	kit_faults(op);
+	int64_t version = json_int(record_fields(op, &kit_contacts, known), "version");
+	is_int(approval_approve(op, change, sha_of(change), version - 1, NULL, &none), E_CONFLICT,
+		"an old version will not do");
+	kit_faults(op);
+	is_int(approval_approve(op, change, sha_of(change), version, NULL, &none), OK, "whoever saw it may go on");
+	db_commit(op);
+	is(json_text(record_fields(op, &kit_contacts, known), "title"), "Partner", "and it lands");
 }
 
 /* The same rules, held by triggers against a connection that may write any table. */
@@ -212,6 +337,9 @@ int main(void)
 	refused();
 	failing();
 	dismissed();
+	same_as();
+	snoozed();
+	conflicts();
 	schema();
 	db_close(capture->db);
 	db_close(op->db);

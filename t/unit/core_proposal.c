@@ -91,6 +91,37 @@ static void decided(void)
 	db_close(person->db);
 }
 
+static void expired(void)
+{
+	int64_t id = 0, again = 0, n = -1, now = op->now;
+	put("mail/6", "{'name':'Old'}", "New contact Old", &id);
+	ok(proposal_expire(op, &n) == OK && n == 0, "nothing expires early");
+	op->now = now + 61 * 86400;
+	ok(proposal_expire(op, &n) == OK && n > 0, "after sixty days what waits expires");
+	is(column(id, "state"), "'expired'", "and says so");
+	is(db_one_text(op, "SELECT actor_kind FROM audit WHERE action = 'expire' AND resource_id = ?", id), "system",
+		"upkeep did it");
+	ok(put("mail/6", "{'name':'Old'}", "New contact Old", &again) == OK && again == id, "the same evidence");
+	is(column(id, "state"), "'expired'", "changes nothing");
+	put("mail/6", "{'name':'Old Friend'}", "New contact Old Friend", &again);
+	ok(again == id, "other evidence under the same key");
+	is(column(id, "state"), "'pending'", "makes it wait again");
+	is(column(id, "change_json"), "{'name':'Old Friend'}", "with what is proposed now");
+	ok(db_run(op, "UPDATE proposals SET state = 'expired' WHERE state = 'dismissed'") == E_CONFLICT,
+		"what was decided does not expire");
+	kit_faults(op);
+	op->now = now;
+	db_commit(op);
+	struct op *person = dbkit_open(DB_HUMAN, &ADA);
+	db_begin(person);
+	ok(db_run(person, "UPDATE proposals SET state = 'expired' WHERE id = ?", id) == E_FORBIDDEN,
+		"nor does a person let it expire");
+	kit_faults(person);
+	db_rollback(person);
+	db_close(person->db);
+	db_begin(op);
+}
+
 static void on_a_record(void)
 {
 	struct op *person = dbkit_open(DB_HUMAN, &ADA), *capture = op;
@@ -123,6 +154,7 @@ int main(void)
 	db_begin(op);
 	once();
 	decided();
+	expired();
 	on_a_record();
 	ok(db_commit(op) == OK, "all of it commits");
 	db_close(op->db);

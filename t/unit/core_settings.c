@@ -53,6 +53,8 @@ int main(void)
 	refuses("base_url", "javascript:alert(1)");
 	accepts("propose_from", "2026-01-01");
 	accepts("propose_from", "");
+	accepts("proposal_days", "0");
+	refuses("proposal_days", "-1");
 	refuses("propose_from", "2026-02-30");
 	refuses("fund_name", " ");
 	refuses("attachment_max_mb", "51");

@@ -24,6 +24,22 @@ static void transaction(struct op *op)
 	is(db_one_text(op, "SELECT ctx_now()"), NULL, "outside a transaction there is no work to name");
 }
 
+static void parts(struct op *op)
+{
+	db_begin(op);
+	ok(db_part_begin(op) == OK, "a part begins");
+	db_run(op, "UPDATE settings SET value = '3' WHERE key = 'a'");
+	ok(db_part_end(op, OK) == OK, "and ends well");
+	db_part_begin(op);
+	db_run(op, "UPDATE settings SET value = '4' WHERE key = 'a'");
+	db_set_proposal(op->db, 7);
+	ok(db_part_end(op, E_CONFLICT) == E_CONFLICT, "another does not");
+	int64_t n = -1;
+	ok(!db_one_int(op, &n, "SELECT ctx_proposal()"), "a part's proposal ends with it");
+	ok(db_commit(op) == OK, "the whole is committed");
+	is(db_one_text(op, "SELECT value FROM settings WHERE key = 'a'"), "3", "with the part that ended well alone");
+}
+
 /* Another process holds the shared lock: no checkpoint. */
 static void checkpoint_waits(struct op *op)
 {
@@ -102,6 +118,7 @@ int main(void)
 	dbkit_migrate();
 	struct op *op = dbkit_open(DB_HUMAN, &ADA);
 	transaction(op);
+	parts(op);
 	checkpoint_waits(op);
 	wal_is_folded(op);
 	settings_read_back(op);
