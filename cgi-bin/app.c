@@ -2,6 +2,7 @@
 #include "core/user.h"
 #include "crm/crm.h"
 #include "web/login.h"
+#include "web/preferences.h"
 #include "web/route.h"
 #include "web/serve.h"
 

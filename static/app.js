@@ -2,10 +2,36 @@
 // this works as plain links and forms.
 "use strict";
 
-const places = {h: "home", r: "review", c: "contacts", o: "organizations", i: "investors", m: "mail", d: "digests", u: "audit"};
+const places = {h: "home", r: "review", c: "contacts", o: "organizations", i: "investors", t: "tasks", m: "mail", d: "digests", p: "capture", u: "audit", x: "trash",
+	s: "admin"};
 const typing = (e) => e.target.closest("input, textarea, select, [contenteditable]") || e.ctrlKey || e.metaKey || e.altKey;
+// Single letters act only while the reader leaves them switched on (/preferences) and nothing is being typed.
+const keysOn = (e) => document.body.dataset.keys === "on" && !typing(e);
 const one = (selector, within = document) => within.querySelector(selector);
 let waiting = null; // the letter after g
+
+/* ---- what the other scripts use too ---- */
+function make(tag, properties = {}, ...children) {
+	const node = Object.assign(document.createElement(tag), properties);
+	node.append(...children);
+	return node;
+}
+
+function icon(name) {
+	const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+	svg.setAttribute("class", "icon");
+	svg.setAttribute("aria-hidden", "true");
+	use.setAttribute("href", `${one("svg.icon use").getAttribute("href").split("#")[0]}#${name}`);
+	svg.append(use);
+	return svg;
+}
+
+// Said to who listens to the page.
+function say(text) {
+	const said = one("#said");
+	said.textContent = "";
+	setTimeout(() => { said.textContent = text; }, 50);
+}
 
 function go(letter) {
 	const link = places[letter] && one(`.side a[data-key="${places[letter]}"]`);
@@ -38,11 +64,7 @@ function step(by) {
 		const at = items.findIndex((a) => a.hasAttribute("aria-current"));
 		const next = items[Math.min(items.length - 1, Math.max(0, at + by))];
 		if (next) { next.focus(); show(next); }
-		return;
 	}
-	const rows = [...document.querySelectorAll("table.list tbody a, ul.threads a")];
-	const at = rows.indexOf(document.activeElement);
-	rows[Math.min(rows.length - 1, Math.max(0, at + by))]?.focus();
 }
 
 function act(name) {
@@ -59,40 +81,36 @@ function act(name) {
 }
 
 /* ---- help ---- */
+const KEYS = [["Ctrl K", "find, go, create, act"], ["/", "search"], ["j k", "next, previous"], ["Enter", "open"], ["Esc", "back to the list; leave a field; close"],
+	["c", "create"], ["e", "edit"], ["g then h r c o i t m d u x s p", "Home, Review, Contacts, Organizations, Investors, Tasks, Mail, Digests, Audit, Trash, Settings, Capture"],
+	["?", "this list"]];
+const REVIEW_KEYS = [["a", "countersign"], ["d", "dismiss (then type a reason, Enter)"], ["u", "undo the decision"]];
+
 function help() {
-	let box = one("dialog#keys");
-	if (!box) {
-		box = document.createElement("dialog");
-		box.id = "keys";
-		const title = document.createElement("h2");
-		title.textContent = "Keys";
-		const list = document.createElement("dl");
-		list.className = "facts";
-		const keys = [["j k", "next, previous"], ["a", "countersign"], ["e", "edit"], ["d", "dismiss (then type a reason, Enter)"],
-			["u", "undo the decision"],
-			["/", "search"], ["g then h r c o i m d u", "go to a page"], ["?", "this help"], ["Esc", "leave a field, close"]];
-		for (const [key, what] of keys) {
-			const dt = document.createElement("dt"), kbd = document.createElement("kbd"), dd = document.createElement("dd");
-			kbd.textContent = key;
-			dt.append(kbd);
-			dd.textContent = what;
-			list.append(dt, dd);
-		}
-		const form = document.createElement("form"), close = document.createElement("button");
-		form.method = "dialog";
-		close.textContent = "Close";
-		form.append(close);
-		box.append(title, list, form);
-		document.body.append(box);
-	}
+	one("dialog#keys")?.remove();
+	const list = make("dl", {className: "facts"});
+	for (const [keys, what] of [...KEYS, ...REVIEW_KEYS])
+		list.append(make("dt", {}, ...keys.split(" ").flatMap((k) => (k === "then" ? [" then "] : [make("kbd", {textContent: k}), " "]))), make("dd", {textContent: what}));
+	const off = document.body.dataset.keys !== "on" && make("p", {className: "hint", textContent: "Keys of one letter are switched off in your preferences."});
+	const box = make("dialog", {id: "keys"}, make("h2", {id: "keys-title", textContent: "Keys"}), off || "", list,
+		make("form", {method: "dialog"}, make("a", {href: "/preferences", textContent: "Preferences"}), make("button", {textContent: "Close"})));
+	box.setAttribute("aria-labelledby", "keys-title");
+	document.body.append(box);
 	box.showModal();
+}
+
+function create() {
+	const button = one('.head a.primary[href$="/new"]'), menu = one("details.menu[data-create]");
+	if (button) button.click();
+	else if (menu) { menu.open = true; one("a", menu).focus(); }
 }
 
 document.addEventListener("keydown", (e) => {
 	const menu = e.key === "Escape" && one("details.menu[open]");
 	if (menu) { menu.open = false; one("summary", menu).focus(); return; }
-	if (e.key === "Escape" && e.target.closest("input, textarea")) { e.target.blur(); return; }
-	if (typing(e)) return;
+	if (e.key === "Escape" && e.target.closest("input, textarea") && !e.target.closest("dialog")) { e.target.blur(); e.preventDefault(); return; }
+	if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.matches("textarea")) { e.target.form?.requestSubmit(); return; }
+	if (!keysOn(e)) return;
 	if (waiting) {
 		waiting = null;
 		go(e.key);
@@ -100,7 +118,7 @@ document.addEventListener("keydown", (e) => {
 	}
 	const keys = {
 		j: () => step(1), k: () => step(-1), a: () => act("approve"), e: () => act("edit"), d: () => act("dismiss"), u: () => act("undo"),
-		"?": help, "/": () => (one("#q") || one("#find"))?.focus(), g: () => { waiting = true; setTimeout(() => { waiting = null; }, 1500); },
+		"?": help, c: create, "/": () => (one("#q") || one("#find"))?.focus(), g: () => { waiting = true; setTimeout(() => { waiting = null; }, 1500); },
 	};
 	if (keys[e.key]) { e.preventDefault(); keys[e.key](); }
 });
@@ -134,11 +152,21 @@ document.addEventListener("click", (e) => {
 	if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey && e.button === 0) { e.preventDefault(); show(link); }
 });
 
+// A second click on what is being sent sends nothing.
 document.addEventListener("submit", (e) => {
-	const question = e.target.dataset.confirm;
-	if (question && !window.confirm(question)) e.preventDefault();
+	const form = e.target;
+	if (e.defaultPrevented || form.method !== "post") return;
+	if (form.dataset.sent) { e.preventDefault(); return; }
+	form.dataset.sent = "1";
+	setTimeout(() => { delete form.dataset.sent; }, 5000);
 });
 
-document.addEventListener("change", (e) => {
-	if (e.target.matches(".filters select")) e.target.form.requestSubmit();
-});
+/* ---- toasts: put in anew, so that a screen reader says them; what cannot be taken back goes away by itself ---- */
+for (const toast of document.querySelectorAll(".toasts .flash")) {
+	const area = toast.parentElement, close = make("button", {type: "button", className: "quiet"}, icon("close"), make("span", {className: "vh", textContent: "Close"}));
+	close.addEventListener("click", () => toast.remove());
+	toast.append(close);
+	toast.remove();
+	setTimeout(() => area.append(toast), 50);
+	if (!one("form", toast)) setTimeout(() => { if (!toast.matches(":hover, :focus-within")) toast.remove(); }, 8000);
+}

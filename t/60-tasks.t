@@ -19,7 +19,7 @@ is($r->{status}, 422, 'a task without a day is refused (23)');
 is($doc->{errors}[0]{field}, 'due_on', 'at its field');
 ($r, $doc) = $ada->api(POST => '/tasks', {title => 'Two records', due_on => '2026-03-05', contact_id => $contact, investor_id => 1});
 is($r->{status}, 422, 'a task belongs to one record');
-is($ada->post('/tasks', {title => 'Call back', due_on => '2026-03-06', contact_id => $contact, assignee_id => 1, back => 'record'})->{headers}{location},
+is($ada->post('/tasks', {title => 'Call back', due_on => '2026-03-06', contact_id => $contact, assignee_id => 1, next => "/contacts/$contact"})->{headers}{location},
 	"/contacts/$contact", 'quick add goes back to the record');
 like($ada->get("/contacts/$contact")->{content}, qr/>Call back<.*name="contact_id" value="$contact"/s, 'which shows the task and the form');
 
@@ -55,7 +55,7 @@ like($ada->get('/')->{content}, qr{To do</a> <span class="badge">$waits<}, 'the 
 # ---- quick actions
 like($ada->get("/tasks/$id{overdue}")->{content}, qr{>Task overdue</h1>.*action="/tasks/$id{overdue}/snooze"}s, 'a task has its page');
 is($ada->get("/tasks/$id{overdue}/edit")->{status}, 200, 'and its form');
-is($ada->post("/tasks/$id{today}/snooze", {back => 'list'})->{headers}{location}, '/tasks', 'snooze');
+is($ada->post("/tasks/$id{today}/snooze", {next => '/tasks?bucket=open'})->{headers}{location}, '/tasks?bucket=open', 'snooze');
 is($ada->api(GET => "/tasks/$id{today}")->{data}{bucket}, 'snoozed', 'it sleeps');
 is($db->value("SELECT snoozed_until FROM tasks WHERE id = $id{today}"), '2026-03-05', 'until tomorrow');
 is(($ada->api(POST => "/tasks/$id{today}/snooze", {until => '2026-03-04'}))[0]{status}, 422, 'not until today');

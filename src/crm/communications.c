@@ -345,9 +345,18 @@ enum status communications_update(struct req *r)
 	return item_update(r, &communications_resource);
 }
 
+/* Back to whom it was about: the page it stood on is gone, and there is no list of all. */
 enum status communications_delete(struct req *r)
 {
-	return item_delete(r, &communications_resource);
+	struct json_object *party = db_object(&r->op,
+		"SELECT resource, resource_id FROM communication_parties_live WHERE communication_id = ? AND resource "
+		"IN"
+		" ('contacts', 'organizations') ORDER BY resource, resource_id LIMIT 1",
+		in_id(r, "id"));
+	enum status st = item_delete(r, &communications_resource);
+	if (!st && !r->is_api && party)
+		r->location = resource_url(r->op.pool, json_text(party, "resource"), json_int(party, "resource_id"));
+	return st;
 }
 
 enum status communications_restore(struct req *r)

@@ -7,7 +7,7 @@
  *   unanswered   they wrote last, newest ten: [{contact_id, name, organization_name, last_in_at, url}]  has_unanswered
  *   overdue      investors whose cadence was missed, ten: [{id, name, last_at, cadence_days, url}]     has_overdue
  *   recent       newest ten communications: [{id, kind, kind_label, subject, occurred_at, direction, party_name, url}]
- *                has_recent
+ *                has_recent, recent_since: how many since yesterday began
  *   X_count, X_more   how many rows unanswered, overdue, recent and mailboxes have here; there may be more
  *   in_sync      how many of the mailboxes are
  *   mailboxes    [{id, address, is_in_sync, is_running, missing, failed, complete_at, error, has_error, url}]  has_mailboxes
@@ -92,6 +92,14 @@ static void recent(struct req *r, struct json_object *data)
 		set_url(r->op.pool, json_at(rows, i), "/communications", json_int(json_at(rows, i), "id"));
 	}
 	put(r, data, "recent", rows);
+	const char *zone = r->zone ? r->zone : "UTC";
+	char day[DAY_SIZE], yesterday[INSTANT_SIZE];
+	int64_t since = 0;
+	zone_day(zone, r->op.now, day);
+	instant_format(zone_day_start(zone, day, -1), yesterday);
+	db_one_int(&r->op, &since, "SELECT count(*) FROM communications_live WHERE occurred_at >= ?",
+		(const char *)yesterday);
+	json_set_int(data, "recent_since", since);
 }
 
 static void mailboxes(struct req *r, struct json_object *data)

@@ -12,6 +12,12 @@ static const char *url_of(struct req *r, const struct resource *res, int64_t id,
 	return pool_printf(r->op.pool, "/%s/%lld%s", res->name, (long long)id, below);
 }
 
+/* Communications are listed on the records they belong to; their own address only takes new ones. */
+static const char *list_url(struct req *r, const struct resource *res)
+{
+	return str_eq(res->name, "communications") ? "/" : pool_printf(r->op.pool, "/%s", res->name);
+}
+
 /* ---- the tail of a record's document ---- */
 static void tail_people(struct req *r, const struct resource *res, struct json_object *data)
 {
@@ -97,12 +103,6 @@ enum status item_load(struct req *r, const struct resource *res, struct json_obj
 		tail_history(r, res, data);
 	r->etag = json_int(data, "version");
 	return OK;
-}
-
-/* Communications are listed on the records they belong to; their own address only takes new ones. */
-static const char *list_url(struct req *r, const struct resource *res)
-{
-	return str_eq(res->name, "communications") ? "/" : pool_printf(r->op.pool, "/%s", res->name);
 }
 
 /* ---- forms ---- */
@@ -213,8 +213,8 @@ enum status item_delete(struct req *r, const struct resource *res)
 	enum status st = id ? record_delete(&r->op, res, id, r->is_api ? r->if_match : -1) : r->op.fault.status;
 	if (st || r->is_api)
 		return st;
-	return reply_see(r, pool_printf(r->op.pool, "%s deleted", res->title), "/%s?deleted=%lld",
-		str_eq(res->name, "communications") ? "contacts" : res->name, (long long)id);
+	r->undo_url = url_of(r, res, id, "/restore");
+	return reply_see(r, pool_printf(r->op.pool, "%s deleted", res->title), "%s", list_url(r, res));
 }
 
 enum status item_restore(struct req *r, const struct resource *res)

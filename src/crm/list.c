@@ -192,14 +192,6 @@ const char *list_day(struct list *l, const char *name, const char *label)
 }
 
 /* ---- the end ---- */
-static void undo(struct list *l)
-{
-	int64_t deleted = in_int(l->r, "deleted", 0, 1, INT64_MAX);
-	json_set_text(l->doc, "undo_url",
-		deleted ? pool_printf(l->r->op.pool, "%s/%lld/restore", l->url, (long long)deleted) : NULL);
-	json_set_bool(l->doc, "has_undo", deleted != 0);
-}
-
 struct rows *list_finish(struct list *l, const char *key, const char *id)
 {
 	struct req *r = l->r;
@@ -221,7 +213,6 @@ struct rows *list_finish(struct list *l, const char *key, const char *id)
 	json_set_int(l->doc, "count", (int64_t)rows->n);
 	json_set(l->doc, "total", NULL);
 	json_set_bool(l->doc, "has_total", false);
-	undo(l);
 	return rows;
 }
 

@@ -212,6 +212,8 @@ void timeline_fill(struct req *r, struct json_object *data, const char *resource
 		r->op.fault.status ? json_arr(r->op.pool) : items(r, resource, id, investor, p, show);
 	struct json_object *timeline = json_add_obj(data, "timeline");
 	filters(r, timeline, show, url);
+	json_set_bool(timeline, "is_filtered", show != shows[0]);
+	json_set_text(timeline, "all_url", url);
 	json_set_text(data, "note_field", str_eq(resource, "contacts") ? "note_contact_id" : "note_organization_id");
 	json_set_int(data, "note_record", id);
 	bool more = json_len(rows) > TIMELINE_PAGE;

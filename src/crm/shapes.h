@@ -25,7 +25,6 @@
  *     total       rows in all when that is known cheaply, else null          has_total bool
  *     next_url    the next page with all parameters, or null                 has_next  bool
  *     first_url   the same list from its beginning
- *     undo_url    POST here takes back the deletion just made (?deleted=ID), or null    has_undo  bool
  *   }
  *
  * ---- an item: {"data": {...}}. Items that are records also have
@@ -38,7 +37,7 @@
  *   history_url    "/audit?resource=contacts&id=12"
  *
  * ---- timeline (contact, organization, investor): data.timeline
- *   timeline = {filters: [{label, url, is_current}] (?show=all mail calls meetings notes tasks changes), items: [...], next: cursor or null, next_url: text or null, has_next, is_empty, is_first}
+ *   timeline = {filters: [{label, url, is_current}] (?show=all mail calls meetings notes tasks changes), items: [...], next: cursor or null, next_url: text or null, has_next, is_empty, is_first, is_filtered, all_url}
  *   item = {
  *     at, kind ("thread" "email" "call" "meeting" "note" "task" "change"), kind_label ("Mail thread", "E-mail", "Call", ...)
  *     is_thread, is_email, is_call, is_meeting, is_note, is_task, is_change

@@ -312,23 +312,13 @@ enum status tasks_edit(struct req *r)
 	return id ? item_form(r, &tasks_resource, id, NULL) : r->op.fault.status;
 }
 
-/* A page's small forms say where to go on: the list, or the record that the task belongs to. */
-static enum status go_back(struct req *r, struct json_object *task, const char *flash)
-{
-	static const char *const places[] = {"task", "list", "record", NULL};
-	int place = in_choice(r, "back", places, 0);
-	const char *record = record_url(r, task);
-	if (place == 1)
-		return reply_see(r, flash, "/tasks");
-	return place == 2 && record ? reply_see(r, flash, "%s", record) : OK;
-}
-
 enum status tasks_create(struct req *r)
 {
 	enum status st = item_create(r, &tasks_resource);
 	if (st || r->is_api || r->op.actor.kind != ACTOR_HUMAN)
 		return st;
-	return go_back(r, links(r), "Task created");
+	/* The small form on a record's page says where to go on. */
+	return reply_see(r, "Task created", "%s", in_next(r, r->location));
 }
 
 enum status tasks_update(struct req *r)
@@ -347,7 +337,7 @@ enum status tasks_restore(struct req *r)
 }
 
 /* ---- quick actions: a state, and until when ---- */
-static enum status turn(struct req *r, const char *state, const char *until, const char *flash)
+static enum status turn(struct req *r, const char *state, const char *until, const char *flash, const char *undo)
 {
 	int64_t id = in_id(r, "id");
 	if (!id)
@@ -363,12 +353,14 @@ static enum status turn(struct req *r, const char *state, const char *until, con
 	r->form = NULL;
 	if (st || r->is_api || r->op.actor.kind != ACTOR_HUMAN)
 		return st;
-	return go_back(r, record_fields(&r->op, &tasks_resource, id), flash);
+	if (undo)
+		r->undo_url = pool_printf(r->op.pool, "/tasks/%lld/%s", (long long)id, undo);
+	return reply_see(r, flash, "%s", in_next(r, r->location));
 }
 
 enum status tasks_done(struct req *r)
 {
-	return turn(r, "done", NULL, "Task done");
+	return turn(r, "done", NULL, "Task done", "reopen");
 }
 
 enum status tasks_snooze(struct req *r)
@@ -376,15 +368,15 @@ enum status tasks_snooze(struct req *r)
 	const char *until = in_day(r, "until");
 	if (until && strcmp(until, day_after(r, 0)) <= 0)
 		return fail(&r->op, E_INPUT, "until", "must be after today");
-	return turn(r, "snoozed", until ? until : day_after(r, 1), "Task snoozed");
+	return turn(r, "snoozed", until ? until : day_after(r, 1), "Task snoozed", "reopen");
 }
 
 enum status tasks_reopen(struct req *r)
 {
-	return turn(r, "open", NULL, "Task opened again");
+	return turn(r, "open", NULL, "Task opened again", NULL);
 }
 
 enum status tasks_cancel(struct req *r)
 {
-	return turn(r, "cancelled", NULL, "Task cancelled");
+	return turn(r, "cancelled", NULL, "Task cancelled", "reopen");
 }

@@ -79,6 +79,14 @@ int in_choice(struct req *r, const char *name, const char *const *choices, int d
 	return def;
 }
 
+/* Never //elsewhere, which a browser takes for another host. */
+const char *in_next(struct req *r, const char *def)
+{
+	const char *next = in_text(r, "next", NEXT_MAX);
+	bool own = next && next[0] == '/' && next[1] != '/' && !strpbrk(next, "\r\n\\");
+	return own ? next : def;
+}
+
 int64_t in_id(struct req *r, const char *name)
 {
 	const char *s = field_text(r, name);

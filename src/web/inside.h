@@ -23,6 +23,8 @@ extern struct web web;
 enum status request_read(struct req *r);
 const char *request_header(struct req *r, const char *cgi_name); /* "HTTP_ACCEPT"; NULL when absent */
 const char *request_cookie(struct req *r, const char *name);     /* NULL when absent */
+/* The address of this page with its query, to come back to; "/" when it is no page or too long. */
+const char *request_here(struct req *r);
 /* Reads the body and puts query and body into r->in. E_TOO_LARGE, E_MEDIA, E_SYNTAX. */
 enum status request_body(struct req *r);
 /* query.c: name=value pairs (application/x-www-form-urlencoded) into `to`. E_SYNTAX names the field where it can: bad

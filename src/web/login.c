@@ -1,4 +1,4 @@
-/* Owns logging in and out, throttling, the first administrator and the theme. Tests: t/60-headers.t */
+/* Owns logging in and out, throttling and the first administrator. Tests: t/60-headers.t */
 #include <string.h>
 
 #include "base/clock.h"
@@ -90,20 +90,12 @@ static enum status attempt(struct req *r, int64_t *id)
 }
 
 /* ---- pages ---- */
-/* Only a path of our own: never //elsewhere. */
-static const char *next_of(struct req *r)
-{
-	const char *next = in_text(r, "next", 500);
-	bool own = next && next[0] == '/' && next[1] != '/' && next[1] != '\\' && !strpbrk(next, "\r\n\\");
-	return own ? next : "/";
-}
-
 static void login_document(struct req *r, const char *error)
 {
 	struct json_object *data = out_data(r, json_obj(r->op.pool));
 	const char *demo = db_one_text(&r->op, "SELECT value FROM settings WHERE key = 'is_demo'");
 	json_set_text(data, "username", json_text(r->in, "username") ? json_text(r->in, "username") : "");
-	json_set_text(data, "next", next_of(r));
+	json_set_text(data, "next", in_next(r, "/"));
 	json_set_bool(data, "is_demo", demo && str_eq(demo, "1"));
 	json_set_text(data, "error", error);
 	json_set_bool(data, "has_error", error != NULL);
@@ -121,7 +113,7 @@ enum status login_form(struct req *r)
 	if (!has_users(r))
 		return reply_see(r, NULL, "/setup");
 	if (r->op.actor.kind != ACTOR_NONE)
-		return reply_see(r, NULL, "%s", next_of(r));
+		return reply_see(r, NULL, "%s", in_next(r, "/"));
 	login_document(r, NULL);
 	return OK;
 }
@@ -142,7 +134,7 @@ enum status login_submit(struct req *r)
 		return OK;
 	}
 	st = session_start(r, id);
-	return st ? st : reply_see(r, NULL, "%s", next_of(r));
+	return st ? st : reply_see(r, NULL, "%s", in_next(r, "/"));
 }
 
 enum status logout_submit(struct req *r)
@@ -192,14 +184,6 @@ enum status setup_submit(struct req *r)
 	if (!st)
 		st = session_start(r, id);
 	return st ? st : reply_see(r, "Welcome. Next: your own domains, then a mailbox.", "/admin");
-}
-
-enum status theme_submit(struct req *r)
-{
-	static const char *const themes[] = {"system", "light", "dark", NULL};
-	int theme = in_choice(r, "theme", themes, 0);
-	reply_cookie(r, "theme", themes[theme], 365 * 86400);
-	return reply_see(r, NULL, "%s", next_of(r));
 }
 
 /* ---- API ---- */

@@ -15,7 +15,6 @@ enum status login_submit(struct req *r);
 enum status logout_submit(struct req *r);
 enum status setup_form(struct req *r);
 enum status setup_submit(struct req *r);
-enum status theme_submit(struct req *r);
 enum status auth_login(struct req *r);
 enum status auth_logout(struct req *r);
 enum status auth_me(struct req *r);

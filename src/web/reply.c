@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "db/db.h"
 #include "web/inside.h"
+#include "web/preferences.h"
 #include "base/banned.h"
 
 #define PAGE_MAX ((size_t)8 << 20)
@@ -102,36 +103,38 @@ static const char *title_of(struct req *r)
 	return word;
 }
 
-static const char *flash_of(struct req *r)
+/* What the page before left to be said, once. A fragment is swapped into a page that stands and says nothing. */
+static const char *left_behind(struct req *r, const char *name)
 {
-	const char *cookie = request_cookie(r, "flash");
+	const char *cookie = r->is_fragment ? NULL : request_cookie(r, name);
 	char *text;
 	if (!cookie || !percent_decode(r->op.pool, cookie, strlen(cookie), false, &text))
 		return NULL;
-	reply_cookie(r, "flash", "", 0);
+	reply_cookie(r, name, "", 0);
 	return text;
 }
 
-static const char *theme_of(struct req *r)
+/* A cookie may have been planted: only an address such as undo_url has is ever made a form of. */
+static const char *undo_of(struct req *r)
 {
-	const char *theme = request_cookie(r, "theme");
-	return theme && (str_eq(theme, "dark") || str_eq(theme, "light")) ? theme : "system";
+	const char *url = left_behind(r, "undo");
+	bool own = url && url[0] == '/' && url[1] != '/' && !url[strspn(url, "abcdefghijklmnopqrstuvwxyz0123456789/")];
+	return own ? url : NULL;
 }
 
 static struct json_object *base_document(struct req *r)
 {
 	struct json_object *o = json_obj(r->op.pool);
-	const char *flash = flash_of(r), *theme = theme_of(r);
+	const char *flash = left_behind(r, "flash"), *undo = undo_of(r);
 	json_set_text(o, "title", title_of(r));
 	json_set_text(o, "csrf", session_csrf(r));
 	json_set_text(o, "nonce", r->nonce);
 	json_set_text(o, "assets", web.assets);
 	json_set_text(o, "flash", flash);
 	json_set_bool(o, "has_flash", flash != NULL);
-	json_set_text(o, "theme", theme);
-	json_set_bool(o, "is_dark", str_eq(theme, "dark"));
-	json_set_bool(o, "is_light", str_eq(theme, "light"));
-	json_set_text(o, "path", r->path);
+	json_set_text(o, "flash_undo_url", flash ? undo : NULL);
+	preferences_document(r, o);
+	json_set_text(o, "here", request_here(r));
 	json_set_text(o, "request_id", r->op.request_id);
 	json_set_bool(o, "is_logged_in", r->op.actor.kind != ACTOR_NONE);
 	json_set(o, "view", json_object_get(r->view));
@@ -232,16 +235,22 @@ static void body_page(struct reply *p, enum status st)
 		page_error(p, E_INTERNAL);
 }
 
+static void leave_behind(struct req *r, const char *name, const char *text)
+{
+	struct buf *b = buf_new(r->op.pool, 4 * FLASH_MAX);
+	buf_url(b, text, utf8_clip(text, strlen(text), FLASH_MAX));
+	reply_cookie(r, name, b->data, 60);
+}
+
 static void see_other(struct reply *p)
 {
 	struct req *r = p->r;
 	p->http = 303;
 	header(p->head, "Location", r->location);
-	if (r->flash) {
-		struct buf *b = buf_new(r->op.pool, 4 * FLASH_MAX);
-		buf_url(b, r->flash, utf8_clip(r->flash, strlen(r->flash), FLASH_MAX));
-		reply_cookie(r, "flash", b->data, 60);
-	}
+	if (r->flash)
+		leave_behind(r, "flash", r->flash);
+	if (r->flash && r->undo_url)
+		leave_behind(r, "undo", r->undo_url);
 }
 
 /* ---- headers ---- */

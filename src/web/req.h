@@ -16,6 +16,8 @@ struct route;
 struct rows;
 struct wire;
 
+#define NEXT_MAX 1000 /* bytes of an address to go on to */
+
 enum verb { GET, POST, PATCH, PUT, DELETE, VERB_NONE };
 
 struct req {
@@ -41,6 +43,7 @@ struct req {
 
 	const char *location; /* after success: 303 for a page, 201 + Location for an API POST */
 	const char *flash;    /* one line shown on the next page, e.g. "Contact saved" */
+	const char *undo_url; /* beside flash: POST here takes back what was done; NULL: no button */
 	int64_t if_match;     /* version from If-Match or form field `version`; -1 = not sent */
 	int64_t etag;         /* version to send as ETag; 0 = none */
 	int http_status;      /* 0: by result */
@@ -70,7 +73,8 @@ int64_t in_int(struct req *r, const char *name, int64_t def, int64_t min, int64_
 bool in_bool(struct req *r, const char *name); /* "1" "true" "on" */
 const char *in_day(struct req *r, const char *name);
 int in_choice(struct req *r, const char *name, const char *const *choices, int def); /* index; choices end with NULL */
-int64_t in_id(struct req *r, const char *name); /* path parameter; a malformed one is E_NOT_FOUND */
+const char *in_next(struct req *r, const char *def); /* `next`: where to go on to; only an address of our own */
+int64_t in_id(struct req *r, const char *name);      /* path parameter; a malformed one is E_NOT_FOUND */
 
 /* ---- output */
 struct json_object *out_data(struct req *r, struct json_object *data); /* sets out.data and gives it back */

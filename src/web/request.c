@@ -153,6 +153,13 @@ static enum status json_body(struct req *r, const char *data, size_t n)
 	return OK;
 }
 
+const char *request_here(struct req *r)
+{
+	if (r->verb != GET || strlen(r->path) + strlen(r->raw_query) >= NEXT_MAX)
+		return "/";
+	return *r->raw_query ? pool_printf(r->op.pool, "%s?%s", r->path, r->raw_query) : r->path;
+}
+
 enum status request_body(struct req *r)
 {
 	enum status st = query_parse(&r->op, r->raw_query, strlen(r->raw_query), r->in);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/log.h"
@@ -122,8 +123,13 @@ static bool sent_to_login(struct req *r, enum status st)
 	struct fault none;
 	fault_init(&none, r->op.pool);
 	r->op.fault = none;
-	const char *next = str_eq(r->path, "/") ? "" : pool_printf(r->op.pool, "?next=%s", r->path);
-	reply_see(r, NULL, "/login%s", next);
+	const char *here = request_here(r);
+	struct buf *next = buf_new(r->op.pool, 4 * NEXT_MAX);
+	if (!str_eq(here, "/")) {
+		buf_str(next, "?next=");
+		buf_url(next, here, strlen(here));
+	}
+	reply_see(r, NULL, "/login%s", next->data);
 	return true;
 }
 
@@ -176,8 +182,7 @@ void route_serve(struct req *r)
 	log_request(r->op.request_id);
 	if (sent_to_login(r, st))
 		st = OK;
-	if (!r->is_api && !r->is_fragment && r->op.actor.kind != ACTOR_NONE && page_furniture && !r->raw_type &&
-		!(r->location && !st))
+	if (!r->is_api && r->op.actor.kind != ACTOR_NONE && page_furniture && !r->raw_type && !(r->location && !st))
 		page_furniture(r);
 	reply_send(r, st);
 	db_view_close(web.read);
