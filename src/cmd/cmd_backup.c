@@ -106,7 +106,7 @@ static enum status examine(struct program *p, const char *path, const char *copy
 	struct db *db;
 	struct audit_check check = {0};
 	int64_t contacts = 0, messages = 0;
-	if (db_open(copy, DB_READ, &db))
+	if (db_open(copy, DB_CHECK, &db))
 		return fail(&p->op, E_INPUT, "file", "is not a database of ours: %s", path);
 	p->op.db = db;
 	enum status st = db_integrity(&p->op);

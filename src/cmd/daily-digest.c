@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 		return program_misused(&p, "it takes no other words");
 	if (date && !day_valid(date))
 		return program_misused(&p, "--date takes a day, YYYY-MM-DD");
-	program_open(&p, DB_SYSTEM, &digest);
+	program_open(&p, DB_DIGEST, &digest);
 	zone_day(setting_text(&p.op, "time_zone"), p.op.now, today);
 	const char *day = date ? date : today;
 	int64_t users = 0;

@@ -24,14 +24,14 @@ static struct json_object *load(struct op *op, int64_t id)
 		"author_kind,"
 		" author_id, decided_at, decided_by, (SELECT name FROM users WHERE id = decided_by) AS "
 		"decided_by_name, reason,"
-		" result_id FROM proposals WHERE id = ?",
+		" result_id FROM proposals_seen WHERE id = ?",
 		id);
 }
 
 /* Are the stored bytes those that the hash was made of? */
 static bool is_whole(struct op *op, int64_t id, const char *sha256)
 {
-	const char *bytes = db_one_text(op, "SELECT change_json FROM proposals WHERE id = ?", id);
+	const char *bytes = db_one_text(op, "SELECT change_json FROM proposals_seen WHERE id = ?", id);
 	return bytes && str_eq(sha256_str(op->pool, bytes, strlen(bytes)), sha256);
 }
 
@@ -46,7 +46,7 @@ static enum status replaced(struct op *op, struct json_object *p, const char *sh
 {
 	changed(op, p, "this proposal changed since it was shown; look at it again");
 	op->fault.shown = db_object(op,
-		"SELECT title, sha256, change_json, replaced_at FROM proposal_versions WHERE proposal_id = ? AND "
+		"SELECT title, sha256, change_json, replaced_at FROM proposal_versions_seen WHERE proposal_id = ? AND "
 		"sha256 = ?",
 		json_int(p, "id"), sha256);
 	return E_CONFLICT;
@@ -288,7 +288,7 @@ static enum status may_undo(struct op *op, int64_t id, struct json_object **out)
 	if (!st &&
 		!(p = db_object(op,
 			  "SELECT id, resource, title, state, snoozed_until, decided_at, decided_by, reason, result_id,"
-			  " result_version, before_json FROM proposals WHERE id = ?",
+			  " result_version, before_json FROM proposals_seen WHERE id = ?",
 			  id)))
 		st = op->fault.status ? op->fault.status : fail(op, E_NOT_FOUND, NULL, "there is no such proposal");
 	if (st)

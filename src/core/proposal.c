@@ -38,6 +38,17 @@ static const char *basis(struct op *op, const struct proposal *p)
 	return p->basis ? json_bytes(op->pool, p->basis, &n) : NULL;
 }
 
+/* Who may not read all of these does not see the proposal. */
+static enum status evidence_rows(struct op *op, const struct proposal *p, int64_t id)
+{
+	struct json_object *ids = json_get(p->evidence, "message_ids");
+	enum status st = OK;
+	for (size_t i = 0; i < json_len(ids) && !st; i++)
+		st = db_run(op, "INSERT INTO proposal_evidence (proposal_id, message_id) VALUES (?, ?)", id,
+			json_object_get_int64(json_at(ids, i)));
+	return st;
+}
+
 static enum status insert(struct op *op, const struct proposal *p, const char *bytes, const char *sha256, int64_t *id)
 {
 	char now[INSTANT_SIZE];
@@ -56,7 +67,7 @@ static enum status insert(struct op *op, const struct proposal *p, const char *b
 		author_kind(&op->actor), op->actor.user_id, op->actor.name ? op->actor.name : op->actor.username,
 		p->key, p->occurred_at ? p->occurred_at : (const char *)now);
 	*id = db_last_id(op);
-	return st;
+	return st ? st : evidence_rows(op, p, *id);
 }
 
 enum status proposal_put(struct op *op, const struct proposal *p, int64_t *id)
@@ -65,7 +76,7 @@ enum status proposal_put(struct op *op, const struct proposal *p, int64_t *id)
 	const char *bytes = json_bytes(op->pool, p->change, &n);
 	const char *sha256 = sha256_str(op->pool, bytes, n);
 	struct json_object *old =
-		db_object(op, "SELECT id, state, sha256 FROM proposals WHERE idempotency_key = ?", p->key);
+		db_object(op, "SELECT id, state, sha256 FROM proposal_keys WHERE idempotency_key = ?", p->key);
 	if (!old)
 		return op->fault.status ? op->fault.status : insert(op, p, bytes, sha256, id);
 	*id = json_int(old, "id");
@@ -76,13 +87,14 @@ enum status proposal_put(struct op *op, const struct proposal *p, int64_t *id)
 	const char *evidence = p->evidence ? json_bytes(op->pool, p->evidence, &n) : "{}";
 	char now[INSTANT_SIZE];
 	instant_format(op->now, now);
-	return db_run(op,
+	enum status st = db_run(op,
 		"UPDATE proposals SET state = 'pending', change_json = ?, sha256 = ?, evidence_json = ?, title = ?,"
 		" target_version = nullif(?, 0), basis_json = ?, message_id = nullif(?, 0), investor_id = nullif(?, 0),"
 		" organization_id = nullif(?, 0), contact_id = nullif(?, 0), occurred_at = ?, updated_at = ctx_now()"
 		" WHERE id = ?",
 		bytes, sha256, evidence, p->title, target_version(op, p), basis(op, p), p->message_id, p->investor_id,
 		p->organization_id, p->contact_id, p->occurred_at ? p->occurred_at : (const char *)now, *id);
+	return st ? st : evidence_rows(op, p, *id);
 }
 
 enum status proposal_expire(struct op *op, int64_t *n)

@@ -62,7 +62,7 @@ static void labels(struct op *op, struct json_object *row)
 #define COLUMNS                                                                                                        \
 	"SELECT id, at, actor_kind, actor_via, actor_id, coalesce(actor_name, actor_kind) AS actor_name, action, "     \
 	"resource,"                                                                                                    \
-	" resource_id, changes_json, proposal_id, request_id, why, hash FROM audit"
+	" resource_id, changes_json, proposal_id, request_id, why, hash FROM audit_seen"
 
 struct json_object *audit_rows(struct op *op, const char *resource, int64_t id, int limit)
 {

@@ -251,7 +251,8 @@ static void parties(struct req *r, struct json_object *data, int64_t id)
 	struct json_object *messages = db_array(&r->op,
 		"SELECT m.id, m.subject, m.sent_at, coalesce(m.from_name, m.from_email, 'Somebody') || ' wrote' AS "
 		"sentence, m.thread_id"
-		" FROM communication_messages cm JOIN messages m ON m.id = cm.message_id WHERE cm.communication_id = ?"
+		" FROM communication_messages cm JOIN messages_seen m ON m.id = cm.message_id WHERE "
+		"cm.communication_id = ?"
 		" ORDER BY m.sent_at LIMIT 100",
 		id);
 	for (size_t i = 0; i < json_len(messages); i++) {

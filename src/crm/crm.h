@@ -72,6 +72,9 @@ void related_tasks(struct req *r, struct json_object *data, const char *resource
 void tasks_due(struct req *r, struct json_object *data);
 void timeline_fill(struct req *r, struct json_object *data, const char *resource, int64_t id, const char *url);
 
+/* ---- threads.c: where a list in the order of the last mail goes on after this thread, which shows `shown` */
+const char *thread_place(struct op *op, int64_t id, const char *shown);
+
 /* ---- messages.c */
 struct json_object *message_document(struct op *op, int64_t id); /* NULL when there is none */
 
@@ -85,6 +88,8 @@ const char *direction_label(const char *direction); /* NULL for NULL */
 const char *action_label(const char *action);
 const char *resource_label(const char *resource); /* "Contact" */
 const char *state_label(const char *state);
+/* Who sees what of a thread (levels as in migration visibility); NULL when everybody sees everything. */
+const char *sight_label(int64_t level, int64_t audience);
 /* "/contacts/12"; NULL for what has no page. */
 const char *resource_url(struct pool *p, const char *resource, int64_t id);
 

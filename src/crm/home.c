@@ -34,9 +34,9 @@ static void put(struct req *r, struct json_object *data, const char *key, struct
 static void waiting(struct req *r, struct json_object *data)
 {
 	int64_t pending = 0;
-	db_one_int(&r->op, &pending, "SELECT count(*) FROM proposals WHERE state = 'pending'");
+	db_one_int(&r->op, &pending, "SELECT count(*) FROM proposals_seen WHERE state = 'pending'");
 	struct json_object *rows =
-		db_array(&r->op, "SELECT id, title, kind, author_name, occurred_at FROM proposals WHERE state = "
+		db_array(&r->op, "SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE state = "
 				 "'pending' ORDER BY occurred_at DESC, id DESC LIMIT 5");
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *p = json_at(rows, i);

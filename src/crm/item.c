@@ -50,7 +50,7 @@ static void tail_people(struct req *r, const struct resource *res, struct json_o
 }
 
 /* One index each. */
-#define PENDING "SELECT id, title, kind, author_name, occurred_at FROM proposals WHERE state = 'pending' AND "
+#define PENDING "SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE state = 'pending' AND "
 #define NEWEST " ORDER BY occurred_at DESC LIMIT 10"
 
 static struct json_object *pending(struct op *op, const char *resource, int64_t id)

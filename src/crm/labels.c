@@ -65,6 +65,13 @@ const char *state_label(const char *state)
 	return word(words, state);
 }
 
+const char *sight_label(int64_t level, int64_t audience)
+{
+	static const char *const others[] = {
+		NULL, "Others see the subject", "Others see who and when", "Only whose mailbox holds it sees this"};
+	return level == 1 ? "You see the subject" : level == 2 ? "You see who and when" : others[audience];
+}
+
 const char *resource_url(struct pool *p, const char *resource, int64_t id)
 {
 	static const struct word bases[] = {{"contacts", "/contacts"}, {"organizations", "/organizations"},

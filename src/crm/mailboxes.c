@@ -87,13 +87,15 @@ enum status mailboxes_show(struct req *r)
 					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such mailbox");
 	figures(r, data);
 	struct json_object *rules = db_array(&r->op,
-		"SELECT rule, count(*) AS count FROM mailbox_items WHERE mailbox_id = ? AND state = 'excluded' GROUP "
+		"SELECT rule, count(*) AS count FROM mailbox_items_seen WHERE mailbox_id = ? AND state = 'excluded' "
+		"GROUP "
 		"BY rule ORDER BY count DESC",
 		id);
 	for (size_t i = 0; i < json_len(rules); i++)
 		json_set_text(json_at(rules, i), "rule_label", rule_label(json_text(json_at(rules, i), "rule")));
 	struct json_object *items = db_array(&r->op,
-		"SELECT source_id, reason, attempts, folder, sent_at, seen_at FROM mailbox_items WHERE mailbox_id = ? "
+		"SELECT source_id, reason, attempts, folder, sent_at, seen_at FROM mailbox_items_seen WHERE mailbox_id "
+		"= ? "
 		"AND state = 'failed'"
 		" ORDER BY seen_at DESC LIMIT 100",
 		id);

@@ -39,7 +39,7 @@ static struct json_object *person(struct op *op, struct json_object *row)
 static struct json_object *addresses(struct op *op, struct json_object *data, int64_t id)
 {
 	struct json_object *rows = db_array(op,
-		"SELECT a.role, coalesce(c.name, a.name) AS name, a.email, e.contact_id FROM message_addresses a"
+		"SELECT a.role, coalesce(c.name, a.name) AS name, a.email, e.contact_id FROM message_addresses_seen a"
 		" LEFT JOIN contact_emails_live e ON e.email = a.email LEFT JOIN contacts_live c ON c.id = e.contact_id"
 		" WHERE a.message_id = ? AND a.role IN ('from', 'to', 'cc') ORDER BY a.role, a.position LIMIT 200",
 		id);
@@ -94,7 +94,8 @@ static void segments(struct op *op, struct json_object *data, const char *text, 
 static void attachments(struct op *op, struct json_object *data, int64_t id)
 {
 	struct json_object *rows = db_array(op,
-		"SELECT id, name, type, size, is_stored, is_inline FROM attachments WHERE message_id = ? AND is_inline "
+		"SELECT id, name, type, size, is_stored, is_inline FROM attachments_seen WHERE message_id = ? AND "
+		"is_inline "
 		"= 0 ORDER BY position",
 		id);
 	for (size_t i = 0; i < json_len(rows); i++) {
@@ -122,12 +123,12 @@ struct json_object *message_document(struct op *op, int64_t id)
 	struct json_object *data = db_object(op,
 		"SELECT id, thread_id, subject, snippet, sent_at, direction, is_automated, is_unparsed, from_name, "
 		"from_email"
-		" FROM messages WHERE id = ?",
+		" FROM messages_seen WHERE id = ?",
 		id);
 	struct json_object *body = !data ? NULL
 					 : db_object(op,
 						   "SELECT text, segments_json, html IS NOT NULL AS has_html FROM "
-						   "message_bodies WHERE message_id = ?",
+						   "message_bodies_seen WHERE message_id = ?",
 						   id);
 	if (!data)
 		return NULL;
@@ -156,7 +157,7 @@ enum status messages_list(struct req *r)
 	int64_t thread = list_ref(&l, "thread", "Thread", NULL);
 	query_add(&l.query, "SELECT id, thread_id, subject, snippet, sent_at, direction, from_name, from_email, "
 			    "is_automated, is_unparsed,"
-			    " has_attachments, size, NULL AS url FROM messages WHERE 1");
+			    " has_attachments, size, NULL AS url FROM messages_seen WHERE 1");
 	if (thread)
 		query_add(&l.query, " AND thread_id = ?", thread);
 	if (l.after_key)
@@ -176,7 +177,8 @@ enum status messages_show(struct req *r)
 		return r->op.fault.status ? r->op.fault.status
 					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such message");
 	struct json_object *more = db_object(&r->op,
-		"SELECT b.headers, m.size, m.defects FROM messages m JOIN message_bodies b ON b.message_id = m.id "
+		"SELECT b.headers, m.size, m.defects FROM messages_seen m JOIN message_bodies_seen b ON b.message_id = "
+		"m.id "
 		"WHERE m.id = ?",
 		id);
 	size_t n;
@@ -190,7 +192,7 @@ enum status messages_show(struct req *r)
 	json_set_int(data, "size", json_int(more, "size"));
 	json_set(data, "mailboxes",
 		json_object_get(db_array(&r->op,
-			"SELECT b.address, i.folder, i.source_id FROM mailbox_items i JOIN mailboxes_live b"
+			"SELECT b.address, i.folder, i.source_id FROM mailbox_items_seen i JOIN mailboxes_live b"
 			" ON b.id = i.mailbox_id WHERE i.message_id = ? ORDER BY b.address LIMIT 20",
 			id)));
 	out_data(r, data);
@@ -222,7 +224,8 @@ static void base64_put(struct buf *b, const char *s, size_t n)
 static bool inline_image(struct op *op, struct buf *out, int64_t message, const char *cid, size_t n)
 {
 	struct json_object *a = db_object(op,
-		"SELECT type, sha256, size FROM attachments WHERE message_id = ? AND content_id = ? AND is_stored = 1"
+		"SELECT type, sha256, size FROM attachments_seen WHERE message_id = ? AND content_id = ? AND is_stored "
+		"= 1"
 		" AND type IN ('image/png', 'image/jpeg', 'image/gif', 'image/webp') LIMIT 1",
 		message, (const char *)pool_strndup(op->pool, cid, n));
 	char *data;
@@ -255,7 +258,8 @@ enum status messages_body(struct req *r)
 {
 	int64_t id = in_id(r, "id");
 	bool images = in_bool(r, "images");
-	const char *html = id ? db_one_text(&r->op, "SELECT html FROM message_bodies WHERE message_id = ?", id) : NULL;
+	const char *html =
+		id ? db_one_text(&r->op, "SELECT html FROM message_bodies_seen WHERE message_id = ?", id) : NULL;
 	if (!html)
 		return r->op.fault.status ? r->op.fault.status
 					  : fail(&r->op, E_NOT_FOUND, NULL, "this message has no HTML");
@@ -277,7 +281,7 @@ enum status attachments_show(struct req *r)
 {
 	int64_t id = in_id(r, "id");
 	struct json_object *a =
-		id ? db_object(&r->op, "SELECT name, sha256 FROM attachments WHERE id = ? AND is_stored = 1", id)
+		id ? db_object(&r->op, "SELECT name, sha256 FROM attachments_seen WHERE id = ? AND is_stored = 1", id)
 		   : NULL;
 	char *data;
 	size_t n;

@@ -51,7 +51,7 @@ void page_fill(struct req *r)
 	struct json_object *row = db_object(&r->op,
 		"SELECT (SELECT email FROM users WHERE id = ?) AS email, (SELECT value FROM settings WHERE key = "
 		"'fund_name') AS fund_name,"
-		" (SELECT count(*) FROM proposals WHERE state = 'pending') AS pending",
+		" (SELECT count(*) FROM proposals_seen WHERE state = 'pending') AS pending",
 		a->user_id);
 	const char *fund = json_text(row, "fund_name");
 	int64_t pending = json_int(row, "pending");

@@ -45,7 +45,8 @@
 	" c.name AS contact_name, p.organization_id, o.name AS organization_name, p.message_id, p.thread_id,"          \
 	" coalesce(io.name, ic.name, o.name, c.name, 'Others') AS \"group\""
 #define TABLES                                                                                                         \
-	" FROM proposals p LEFT JOIN users d ON d.id = p.decided_by LEFT JOIN contacts_live c ON c.id = p.contact_id"  \
+	" FROM proposals_seen p LEFT JOIN users d ON d.id = p.decided_by LEFT JOIN contacts_live c ON c.id = "         \
+	"p.contact_id"                                                                                                 \
 	" LEFT JOIN organizations_live o ON o.id = p.organization_id LEFT JOIN investors_live i ON i.id = "            \
 	"p.investor_id"                                                                                                \
 	" LEFT JOIN organizations_live io ON io.id = i.organization_id LEFT JOIN contacts_live ic ON ic.id = "         \
@@ -162,7 +163,7 @@ static struct json_object *card(struct req *r, int64_t id)
 	struct op *op = &r->op;
 	struct json_object *data = db_object(op, "SELECT " COLUMNS TABLES " WHERE p.id = ?", id);
 	struct json_object *row = db_object(op,
-		"SELECT change_json, evidence_json, decided_change_json, result_id, target_version FROM proposals "
+		"SELECT change_json, evidence_json, decided_change_json, result_id, target_version FROM proposals_seen "
 		"WHERE id = ?",
 		id);
 	if (!data || !row)
@@ -266,7 +267,7 @@ enum status proposals_list(struct req *r)
 	if (r->is_api)
 		return OK;
 	struct json_object *chosen = selected ? card(r, selected) : NULL;
-	db_one_int(&r->op, &pending, "SELECT count(*) FROM proposals WHERE state = 'pending'");
+	db_one_int(&r->op, &pending, "SELECT count(*) FROM proposals_seen WHERE state = 'pending'");
 	json_set(r->view, "selected", json_object_get(chosen));
 	set_has(r->view, "has_selected", chosen != NULL);
 	json_set_int(r->view, "pending", pending);
@@ -338,7 +339,7 @@ static enum status decided(struct req *r, int64_t id, const char *flash)
 	if (!r->is_api)
 		return reply_see(r, flash, "/review?decided=%lld", (long long)id);
 	struct json_object *data =
-		db_object(&r->op, "SELECT id, state, resource, result_id FROM proposals WHERE id = ?", id);
+		db_object(&r->op, "SELECT id, state, resource, result_id FROM proposals_seen WHERE id = ?", id);
 	json_set_text(
 		data, "result_url", resource_url(r->op.pool, json_text(data, "resource"), json_int(data, "result_id")));
 	json_object_object_del(data, "resource");
@@ -354,7 +355,7 @@ static struct json_object *edited_fields(struct req *r, int64_t id)
 		return change;
 	if (!in_bool(r, "edited"))
 		return NULL;
-	const char *name = db_one_text(&r->op, "SELECT resource FROM proposals WHERE id = ?", id);
+	const char *name = db_one_text(&r->op, "SELECT resource FROM proposals_seen WHERE id = ?", id);
 	const struct resource *res = name ? resource_find(name) : NULL;
 	for (size_t i = 0; res && i < res->nfields; i++)
 		if (res->fields[i].type == F_BOOL && !json_get(r->in, res->fields[i].name))

@@ -39,7 +39,8 @@ void related_people(struct req *r, struct json_object *data, int64_t organizatio
 void related_threads(struct req *r, struct json_object *data, const char *resource, int64_t id)
 {
 	struct json_object *rows = db_array(&r->op,
-		"SELECT t.id, t.subject, t.last_at, t.messages, t.last_direction FROM thread_parties p JOIN threads t "
+		"SELECT t.id, t.subject, t.last_at, t.messages, t.last_direction FROM thread_parties_seen p JOIN "
+		"threads_seen t "
 		"ON t.id = p.thread_id"
 		" WHERE p.resource = ? AND p.resource_id = ? AND t.merged_into IS NULL ORDER BY p.last_at DESC, "
 		"p.thread_id DESC LIMIT 10",
@@ -93,6 +94,8 @@ static struct place place_read(struct req *r)
 		fail(&r->op, E_SYNTAX, "after", "is not a place on this timeline");
 	else
 		p = (struct place){json_text(o, "a"), json_int(o, "k"), json_int(o, "i")};
+	if (p.kind == 1)
+		p.at = thread_place(&r->op, p.id, p.at);
 	return p;
 }
 
@@ -115,43 +118,53 @@ static struct json_object *items(
 	struct req *r, const char *resource, int64_t id, int64_t investor, struct place p, const char *show)
 {
 	return db_array(&r->op,
-		"SELECT * FROM (SELECT t.last_at AS at, 1 AS rank, t.id, 'thread' AS kind, t.subject AS title,"
-		" (SELECT m.snippet FROM messages m WHERE m.thread_id = t.id ORDER BY m.sent_at DESC, m.id DESC LIMIT "
+		"SELECT * FROM (SELECT t.last_at AS at, tp.last_at AS sort_at, 1 AS rank, t.id, 'thread' AS kind, "
+		"t.subject AS title,"
+		" (SELECT m.snippet FROM messages_seen m WHERE m.thread_id = t.id ORDER BY m.sent_at DESC, m.id DESC "
+		"LIMIT "
 		"1) AS snippet,"
-		" t.last_direction AS direction, (SELECT coalesce(m.from_name, m.from_email) || ' wrote' FROM messages "
-		"m"
+		" t.last_direction AS direction, (SELECT coalesce(m.from_name, m.from_email) || ' wrote' FROM "
+		"messages_seen m"
 		" WHERE m.thread_id = t.id ORDER BY m.sent_at DESC, m.id DESC LIMIT 1) AS who, t.messages AS count,"
-		" NULL AS source, NULL AS proposal_id, NULL AS by_name FROM thread_parties tp JOIN threads t ON t.id = "
+		" NULL AS source, NULL AS proposal_id, NULL AS by_name, t.level, t.audience FROM thread_parties_seen "
+		"tp JOIN threads_seen t ON "
+		"t.id = "
 		"tp.thread_id"
 		" WHERE ?7 IN ('all', 'mail') AND tp.resource = ?1 AND tp.resource_id = ?2 AND tp.last_at <= ?3"
 		" AND (tp.last_at, 1, tp.thread_id) < (?3, ?4, ?5)"
 		" AND t.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM communications_live c WHERE c.thread_id = "
 		"t.id)"
 		" ORDER BY tp.last_at DESC, tp.thread_id DESC LIMIT ?6)"
-		" UNION ALL SELECT * FROM (SELECT c.occurred_at AS at, 0 AS rank, c.id, c.kind, c.subject AS title,"
-		" substr(c.body, 1, 200) AS snippet, c.direction, NULL AS who, NULL AS count, c.source, c.proposal_id,"
-		" u.name AS by_name FROM communication_parties_live cp JOIN communications_live c ON c.id ="
+		" UNION ALL SELECT * FROM (SELECT c.occurred_at AS at, c.occurred_at AS sort_at, 0 AS rank, c.id, "
+		"c.kind, c.subject AS title,"
+		" substr(c.body, 1, 200) AS snippet, c.direction, NULL AS who, NULL AS count, c.source,"
+		" (SELECT id FROM proposals_seen WHERE id = c.proposal_id) AS proposal_id, u.name AS by_name, 0, 0 "
+		"FROM communication_parties_live cp JOIN communications_live c ON c.id ="
 		" cp.communication_id LEFT JOIN users u ON u.id = c.created_by"
 		" WHERE cp.resource = ?1 AND cp.resource_id = ?2 AND cp.occurred_at <= ?3"
 		" AND (cp.occurred_at, 0, cp.communication_id) < (?3, ?4, ?5)"
 		" AND ?7 IN ('all', CASE c.kind WHEN 'email' THEN 'mail' ELSE c.kind || 's' END)"
 		" ORDER BY cp.occurred_at DESC, cp.communication_id DESC LIMIT ?6)"
-		" UNION ALL SELECT * FROM (SELECT t.created_at AS at, 2 AS rank, t.id, 'task', t.title, substr(t.note, "
+		" UNION ALL SELECT * FROM (SELECT t.created_at AS at, t.created_at, 2 AS rank, t.id, 'task', t.title, "
+		"substr(t.note, "
 		"1, "
 		"200),"
-		" NULL, NULL, NULL, t.source, t.proposal_id, u.name FROM tasks_live t LEFT JOIN users u ON u.id = "
+		" NULL, NULL, NULL, t.source, (SELECT id FROM proposals_seen WHERE id = t.proposal_id), u.name, 0, 0 "
+		"FROM tasks_live t LEFT JOIN users u ON u.id = "
 		"t.created_by"
 		" WHERE ?7 IN ('all', 'tasks') AND t.id IN (SELECT id FROM tasks_live WHERE ?1 = 'contacts' AND"
 		" contact_id = ?2 UNION ALL SELECT id FROM tasks_live WHERE ?1 = 'organizations' AND organization_id = "
 		"?2"
 		" UNION ALL SELECT id FROM tasks_live WHERE investor_id = ?8)"
 		" AND (t.created_at, 2, t.id) < (?3, ?4, ?5) ORDER BY t.created_at DESC, t.id DESC LIMIT ?6)"
-		" UNION ALL SELECT * FROM (SELECT a.at, 3 AS rank, a.id, 'change', coalesce(a.actor_name, "
+		" UNION ALL SELECT * FROM (SELECT a.at, a.at, 3 AS rank, a.id, 'change', coalesce(a.actor_name, "
 		"a.actor_kind),"
-		" a.action, NULL, NULL, NULL, iif(a.proposal_id IS NULL, 'user', 'agent'), a.proposal_id, a.actor_name"
-		" FROM audit a WHERE ?7 = 'changes' AND a.resource = iif(?8, 'investors', ?1)"
+		" a.action, NULL, NULL, NULL, iif(a.proposal_id IS NULL, 'user', 'agent'), (SELECT id FROM "
+		"proposals_seen WHERE id = a.proposal_id),"
+		" a.actor_name, 0, 0"
+		" FROM audit_seen a WHERE ?7 = 'changes' AND a.resource = iif(?8, 'investors', ?1)"
 		" AND a.resource_id = iif(?8, ?8, ?2) AND (a.at, 3, a.id) < (?3, ?4, ?5) ORDER BY a.id DESC LIMIT ?6)"
-		" ORDER BY at DESC, rank DESC, id DESC LIMIT ?6",
+		" ORDER BY sort_at DESC, rank DESC, id DESC LIMIT ?6",
 		resource, id, p.at, p.kind, p.id, TIMELINE_PAGE + 1, show, investor);
 }
 
@@ -172,6 +185,7 @@ static void source(struct req *r, struct json_object *row)
 	set_has(source, "has_url", !from || proposal > 0);
 	json_set(row, "source", json_object_get(source));
 	json_object_object_del(row, "by_name");
+	json_object_object_del(row, "sort_at");
 }
 
 static void item(struct req *r, struct json_object *row, const char *history_url)
@@ -185,6 +199,7 @@ static void item(struct req *r, struct json_object *row, const char *history_url
 		json_set_bool(row, flags[i], str_eq(kind, kinds[i]));
 	json_set_text(row, "kind_label", kind_label(kind));
 	source(r, row);
+	json_set_text(row, "sight", sight_label(json_int(row, "level"), json_int(row, "audience")));
 	if (json_true(row, "is_change")) {
 		json_set_text(row, "snippet", action_label(json_text(row, "snippet")));
 		json_set_text(row, "url", history_url);

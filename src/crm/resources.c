@@ -17,7 +17,7 @@ static const struct resource messages_resource = {
 	.name = "messages",
 	.singular = "message",
 	.title = "Message",
-	.label_sql = "SELECT coalesce(nullif(subject, ''), '(no subject)') FROM messages WHERE id = ?1",
+	.label_sql = "SELECT coalesce(nullif(subject, ''), '(no subject)') FROM messages_seen WHERE id = ?1",
 };
 
 const struct resource *const resources[] = {

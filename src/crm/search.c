@@ -1,5 +1,5 @@
 /* Search: one ranked list of people, organizations, investors, communications and mail. Reads the index that db/index.c
- * keeps; never writes. Mail is found by whoever may open its thread, which is every user.
+ * keeps; never writes. Mail is found by whoever may read all of it, by nobody else.
  *
  * search/show  parameters: q (search_query.h), kind
  *   data: [{kind, kind_label, icon, id (of the record; of mail, the thread), url, at, title, title_pieces, snippet:
@@ -50,7 +50,7 @@ struct hits {
 };
 
 /* ---- the best of one kind ---- */
-static void filters(struct query *q, struct pool *p, const struct search_query *s)
+static void filters(struct query *q, struct pool *p, const struct search_query *s, bool is_mail)
 {
 	if (s->match)
 		query_add(q, " AND search_fts MATCH ?", s->match);
@@ -63,6 +63,9 @@ static void filters(struct query *q, struct pool *p, const struct search_query *
 		directory_filter(q, p, "organization_id", "organizations", s->org);
 		query_add(q, ")");
 	}
+	if (is_mail)
+		query_add(q, " AND (NOT EXISTS (SELECT 1 FROM restrictions) OR EXISTS (SELECT 1 FROM messages_seen"
+			     " WHERE id = search_fts.rowid & 1099511627775 AND level = 0))");
 }
 
 static void candidates(struct req *r, const struct search_query *s, int kind, struct hits *h)
@@ -82,7 +85,7 @@ static void candidates(struct req *r, const struct search_query *s, int kind, st
 	else
 		query_add(&q, "0 AS rank");
 	query_add(&q, " FROM search_fts WHERE rowid BETWEEN ? AND ?", first, first + ID_MASK);
-	filters(&q, r->op.pool, s);
+	filters(&q, r->op.pool, s, str_eq(values[kind], "mail"));
 	query_add(&q, " ORDER BY rowid DESC LIMIT ?) ORDER BY score, at DESC, id DESC LIMIT ?", CANDIDATES + 1, SHOWN);
 	for (struct stmt *rows = query_start(&r->op, &q); db_row(rows);) {
 		h->all[h->n++] = (struct hit){db_int(rows, 0), db_real(rows, 2), db_text_dup(rows, 1)};
@@ -130,7 +133,8 @@ static struct json_object *texts(struct req *r, const struct search_query *s, co
 		      " WHEN 2 THEN (SELECT id FROM organizations_live WHERE id = search_fts.rowid & 1099511627775)"
 		      " WHEN 3 THEN (SELECT id FROM investors_live WHERE id = search_fts.rowid & 1099511627775)"
 		      " WHEN 4 THEN (SELECT id FROM communications_live WHERE id = search_fts.rowid & 1099511627775)"
-		      " ELSE (SELECT thread_id FROM messages WHERE id = search_fts.rowid & 1099511627775) END AS id"
+		      " ELSE (SELECT thread_id FROM messages_seen WHERE id = search_fts.rowid & 1099511627775 AND "
+		      "level = 0) END AS id"
 		      " FROM search_fts WHERE rowid IN (0");
 	for (size_t i = 0; i < SHOWN; i++)
 		query_add(&q, ", ?", i < h->n ? h->all[i].row : (int64_t)0);

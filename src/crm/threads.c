@@ -2,9 +2,11 @@
  *
  * mail/list  data: [{id, subject, first_at, last_at, messages (count), last_direction, is_in, is_out, snippet, sentence
  *            ("Maria Keller wrote to Ada Nowak": the newest message), has_attachments, parties (names of the records it
- *            is on, one text, may be null), url}]
+ *            is on, one text, may be null), level (what the reader sees: 0 everything, 1 the subject, 2 who and when),
+ *            audience (the same for those whose mailboxes do not hold it, 3 nothing), sight (both in words, null when
+ *            everybody sees everything), url}]
  *            parameters: contact (id), organization (id), direction (in out: who wrote last), limit, after; newest first
- * mail/show  data: {id, subject, first_at, last_at, count, last_direction, url,
+ * mail/show  data: {id, subject, first_at, last_at, count, last_direction, url, level, audience, sight,
  *            parties     [{label, url, is_contact, is_organization}]   has_parties
  *            messages    [message (shapes.h) and is_first, is_last], reading order, at most 100 a page
  *            next, next_url, has_next     later messages
@@ -30,18 +32,25 @@ static void filters(struct list *l)
 		query_add(&l->query, " AND t.last_direction = ?", direction);
 	if (contact)
 		query_add(&l->query,
-			" AND EXISTS (SELECT 1 FROM thread_parties p WHERE p.resource = 'contacts' AND p.resource_id = "
+			" AND EXISTS (SELECT 1 FROM thread_parties_seen p WHERE p.resource = 'contacts' AND "
+			"p.resource_id = "
 			"?"
 			" AND p.thread_id = t.id)",
 			contact);
 	if (organization)
 		query_add(&l->query,
-			" AND EXISTS (SELECT 1 FROM thread_parties p WHERE p.resource = 'organizations' AND "
+			" AND EXISTS (SELECT 1 FROM thread_parties_seen p WHERE p.resource = 'organizations' AND "
 			"p.resource_id = ?"
 			" AND p.thread_id = t.id)",
 			organization);
 	if (l->q)
 		query_add(&l->query, " AND t.subject LIKE ? ESCAPE '\\'", l->q);
+}
+
+const char *thread_place(struct op *op, int64_t id, const char *shown)
+{
+	const char *at = db_one_text(op, "SELECT at FROM thread_places WHERE id = ?", id);
+	return at ? at : shown;
 }
 
 enum status threads_list(struct req *r)
@@ -50,28 +59,37 @@ enum status threads_list(struct req *r)
 	struct list l;
 	list_open(&l, r, "/mail", sorts);
 	query_add(&l.query,
-		"SELECT t.id, t.subject, t.first_at, t.last_at, t.messages, t.last_direction, NULL AS url,"
+		"SELECT t.id, t.level, t.audience, NULL AS sight, t.subject, t.first_at, t.last_at, t.messages, "
+		"t.last_direction, NULL "
+		"AS url,"
 		" t.last_direction = 'in' AS is_in, t.last_direction = 'out' AS is_out, m.snippet,"
 		" coalesce(m.from_name, m.from_email, 'Somebody') || ' wrote to ' || coalesce((SELECT coalesce(a.name, "
 		"a.email)"
-		" FROM message_addresses a WHERE a.message_id = m.id AND a.role = 'to' ORDER BY a.position LIMIT 1), "
+		" FROM message_addresses_seen a WHERE a.message_id = m.id AND a.role = 'to' ORDER BY a.position LIMIT "
+		"1), "
 		"'nobody named')"
-		" AS sentence, EXISTS (SELECT 1 FROM messages x WHERE x.thread_id = t.id AND x.has_attachments = 1) AS "
+		" AS sentence, EXISTS (SELECT 1 FROM messages_seen x WHERE x.thread_id = t.id AND x.has_attachments = "
+		"1) AS "
 		"has_attachments,"
-		" (SELECT group_concat(name, ', ') FROM (SELECT coalesce(c.name, o.name) AS name FROM thread_parties p"
+		" (SELECT group_concat(name, ', ') FROM (SELECT coalesce(c.name, o.name) AS name FROM "
+		"thread_parties_seen p"
 		" LEFT JOIN contacts_live c ON p.resource = 'contacts' AND c.id = p.resource_id"
 		" LEFT JOIN organizations_live o ON p.resource = 'organizations' AND o.id = p.resource_id"
-		" WHERE p.thread_id = t.id LIMIT 6)) AS parties FROM threads t LEFT JOIN messages m ON m.id = (SELECT "
+		" WHERE p.thread_id = t.id LIMIT 6)) AS parties FROM threads_seen t LEFT JOIN messages_seen m ON m.id "
+		"= (SELECT "
 		"n.id"
-		" FROM messages n WHERE n.thread_id = t.id ORDER BY n.sent_at DESC, n.id DESC LIMIT 1)"
+		" FROM messages_seen n WHERE n.thread_id = t.id ORDER BY n.sent_at DESC, n.id DESC LIMIT 1)"
 		" WHERE t.merged_into IS NULL AND t.messages > 0");
 	filters(&l);
 	if (l.after_key)
-		query_add(&l.query, " AND (t.last_at, t.id) < (?, ?)", l.after_key, l.after_id);
-	query_add(&l.query, " ORDER BY t.last_at DESC, t.id DESC LIMIT ?", l.limit + 1);
+		query_add(&l.query, " AND (t.sort_at, t.id) < (?, ?)", thread_place(&r->op, l.after_id, l.after_key),
+			l.after_id);
+	query_add(&l.query, " ORDER BY t.sort_at DESC, t.id DESC LIMIT ?", l.limit + 1);
 	struct rows *rows = list_finish(&l, "last_at", "id");
-	for (size_t i = 0; i < rows->n; i++)
+	for (size_t i = 0; i < rows->n; i++) {
 		row_url(rows, i, "/mail");
+		rows_set_text(rows, i, "sight", sight_label(rows_int(rows, i, "level"), rows_int(rows, i, "audience")));
+	}
 	json_set_text(r->view, "title", "Mail");
 	return OK;
 }
@@ -81,7 +99,7 @@ static void parties(struct req *r, struct json_object *data, int64_t id)
 	struct json_object *rows = db_array(&r->op,
 		"SELECT p.resource, p.resource_id, coalesce(c.name, o.name) AS label, p.resource = 'contacts' AS "
 		"is_contact,"
-		" p.resource = 'organizations' AS is_organization FROM thread_parties p"
+		" p.resource = 'organizations' AS is_organization FROM thread_parties_seen p"
 		" LEFT JOIN contacts_live c ON p.resource = 'contacts' AND c.id = p.resource_id"
 		" LEFT JOIN organizations_live o ON p.resource = 'organizations' AND o.id = p.resource_id"
 		" WHERE p.thread_id = ? AND coalesce(c.name, o.name) IS NOT NULL ORDER BY is_contact, label LIMIT 50",
@@ -97,7 +115,7 @@ static void parties(struct req *r, struct json_object *data, int64_t id)
 static void around(struct req *r, struct json_object *data, int64_t id)
 {
 	struct json_object *proposals = db_array(&r->op,
-		"SELECT id, title, kind, author_name, occurred_at FROM proposals WHERE thread_id = ? AND state = "
+		"SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE thread_id = ? AND state = "
 		"'pending'"
 		" ORDER BY occurred_at DESC LIMIT 20",
 		id);
@@ -125,8 +143,9 @@ static void messages(struct req *r, struct json_object *data, int64_t id)
 {
 	int64_t after = in_int(r, "after", 0, 0, INT64_MAX), last = 0;
 	struct json_object *ids = db_array(&r->op,
-		"SELECT id FROM messages WHERE thread_id = ?1 AND (?2 = 0 OR (sent_at, id) > (SELECT sent_at, id FROM "
-		"messages WHERE id = ?2))"
+		"SELECT id FROM messages_seen WHERE thread_id = ?1 AND (?2 = 0 OR (sent_at, id) > (SELECT sent_at, id "
+		"FROM "
+		"messages_seen WHERE id = ?2))"
 		" ORDER BY sent_at, id LIMIT ?3",
 		id, after, MESSAGES_PAGE + 1);
 	struct json_object *list = json_add_arr(data, "messages");
@@ -148,17 +167,18 @@ static void messages(struct req *r, struct json_object *data, int64_t id)
 enum status threads_show(struct req *r)
 {
 	int64_t id = in_id(r, "id"), merged = 0;
-	if (id && db_one_int(&r->op, &merged, "SELECT merged_into FROM threads WHERE id = ?", id))
+	if (id && db_one_int(&r->op, &merged, "SELECT merged_into FROM thread_signposts WHERE id = ?", id))
 		return reply_see(r, NULL, r->is_api ? "/api/threads/%lld" : "/mail/%lld", (long long)merged);
 	struct json_object *data = !id ? NULL
 				       : db_object(&r->op,
 						 "SELECT id, subject, first_at, last_at, messages AS count, "
-						 "last_direction FROM threads WHERE id = ?",
+						 "last_direction, level, audience FROM threads_seen WHERE id = ?",
 						 id);
 	if (!data)
 		return r->op.fault.status ? r->op.fault.status
 					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such thread");
 	set_url(r->op.pool, data, "/mail", id);
+	json_set_text(data, "sight", sight_label(json_int(data, "level"), json_int(data, "audience")));
 	parties(r, data, id);
 	messages(r, data, id);
 	around(r, data, id);

@@ -28,9 +28,11 @@ struct stmt;
 
 enum db_mode {
 	DB_READ,   /* GET requests: any write is refused */
+	DB_CHECK,  /* an operator's look at a copy: as DB_READ, but of all mail */
 	DB_HUMAN,  /* a person's writes */
 	DB_AGENT,  /* proposals and drafts only */
 	DB_SYSTEM, /* capture, digest: mail rows, proposals, outbox; never a record (audited tables need a person) */
+	DB_DIGEST, /* as DB_SYSTEM, but reads no more mail than anybody may */
 	DB_OWNER,  /* migrate, seed, import by an operator at the shell: no table is closed */
 };
 

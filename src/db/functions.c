@@ -54,6 +54,21 @@ static void ctx_user(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	int_or_null(ctx, op ? op->actor.user_id : 0);
 }
 
+/* Who reads, in a transaction or not: the views that end in _seen ask. */
+static void ctx_reader(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	(void)argc, (void)argv;
+	struct op *op = ((struct db *)sqlite3_user_data(ctx))->asked;
+	int_or_null(ctx, op ? op->actor.user_id : 0);
+}
+
+static void ctx_viewer(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	(void)argc, (void)argv;
+	struct op *op = ((struct db *)sqlite3_user_data(ctx))->asked;
+	int_or_null(ctx, !op ? 0 : op->actor.viewer_id ? op->actor.viewer_id : op->actor.user_id);
+}
+
 static void ctx_actor_name(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
 	(void)argc, (void)argv;
@@ -184,6 +199,8 @@ int functions_register(struct db *db)
 		{"ctx_actor_kind", 0, 0, ctx_actor_kind},
 		{"ctx_actor_via", 0, 0, ctx_actor_via},
 		{"ctx_user", 0, 0, ctx_user},
+		{"ctx_reader", 0, 0, ctx_reader},
+		{"ctx_viewer", 0, 0, ctx_viewer},
 		{"ctx_actor_name", 0, 0, ctx_actor_name},
 		{"ctx_request", 0, 0, ctx_request},
 		{"ctx_now", 0, 0, ctx_now},

@@ -1,5 +1,6 @@
 /* Owns what a connection may ask of SQLite, by the authorizer: what is soft-deleted is read through its view, the
- * audit log is written by triggers, nothing is deleted that must stay, and each mode reaches its own tables only.
+ * mail through the views that ask who may read it, the audit log is written by triggers, nothing is deleted that must
+ * stay, and each mode reaches its own tables only.
  * The triggers of migrations/ hold the same rules about people; neither relies on the other. Tests: t/unit/db_guard.c
  */
 #include <string.h>
@@ -40,16 +41,19 @@ static bool may_delete(const char *table)
 
 static bool may_write(enum db_mode mode, const char *table)
 {
-	static const char *const agents[] = {"proposals", "drafts", "login_attempts", "sessions", "audit_log", NULL};
+	static const char *const agents[] = {
+		"proposals", "proposal_evidence", "drafts", "login_attempts", "sessions", "audit_log", NULL};
 	static const char *const closed_to_system[] = {"organizations", "contacts", "investors", "communications",
 		"tasks", "contact_emails", "contact_phones", "organization_domains", "affiliations",
 		"communication_parties", "users", "user_aliases", "settings", "sessions", NULL};
 	switch (mode) {
 	case DB_READ:
+	case DB_CHECK:
 		return false;
 	case DB_AGENT:
 		return listed(agents, table);
 	case DB_SYSTEM:
+	case DB_DIGEST:
 		return !listed(closed_to_system, table);
 	default:
 		return true;
@@ -60,9 +64,17 @@ static bool write_allowed(struct db *db, int action, const char *table, const ch
 {
 	if (action == SQLITE_DELETE && !may_delete(table))
 		return false;
-	if (accessor && db->mode != DB_READ)
+	if (accessor && !mode_reads_only(db->mode))
 		return true; /* a trigger's: it is the schema that writes */
-	return strcmp(table, "audit") != 0 && (may_write(db->mode, table) || (is_index(table) && db->mode != DB_READ));
+	return strcmp(table, "audit") != 0 &&
+	       (may_write(db->mode, table) || (is_index(table) && !mode_reads_only(db->mode)));
+}
+
+/* What is read through its view X_seen, by those who may not read all mail. Views that end in _inner are for views. */
+static bool is_restricted(const struct db *db, const char *table)
+{
+	bool reads_all = db->mode == DB_SYSTEM || db->mode == DB_CHECK || db->mode == DB_OWNER;
+	return !reads_all && (str_ends(table, "_inner") || known(db->restricted, db->restricted_count, table));
 }
 
 /* UPDATE … WHERE id = ? and RETURNING read the base table too: only a SELECT is held to the view. A subquery or a CTE
@@ -70,9 +82,12 @@ static bool write_allowed(struct db *db, int action, const char *table, const ch
  * foreign keys, which reads the child tables' ids. */
 static bool read_allowed(struct db *db, const char *table, const char *column, const char *accessor)
 {
-	if (!known(db->soft_deleted, db->soft_deleted_count, table))
+	if (!known(db->soft_deleted, db->soft_deleted_count, table) && !is_restricted(db, table))
 		return true;
 	if (db->write_seen && !accessor && (str_eq(column, "id") || str_ends(column, "_id") || str_ends(column, "_by")))
+		return true;
+	/* A view of which only the row's number is wanted dissolves into its table: no column, no accessor. */
+	if (db->view_seen && !*column && is_restricted(db, table))
 		return true;
 	return accessor ? known(db->accessors, db->accessor_count, accessor) : !db->select_seen;
 }
@@ -99,6 +114,7 @@ static int authorize(void *arg, int action, const char *a, const char *b, const 
 		db->select_seen |= !accessor;
 		return SQLITE_OK;
 	case SQLITE_READ:
+		db->view_seen |= !accessor && str_ends(a, "_seen");
 		return read_allowed(db, a, b, accessor) ? SQLITE_OK : denied(action, a);
 	case SQLITE_INSERT:
 	case SQLITE_UPDATE:
@@ -149,6 +165,11 @@ enum status guard_load(struct db *db)
 		"SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = 'deleted_at'"
 		" WHERE m.type = 'table'",
 		&db->soft_deleted, &db->soft_deleted_count);
+	if (!st)
+		st = names_load(db,
+			"SELECT t.name FROM sqlite_schema t JOIN sqlite_schema v ON v.type = 'view' AND v.name = "
+			"t.name || '_seen' WHERE t.type = 'table'",
+			&db->restricted, &db->restricted_count);
 	if (!st)
 		st = names_load(db, "SELECT name FROM sqlite_schema WHERE type IN ('view', 'trigger')", &db->accessors,
 			&db->accessor_count);

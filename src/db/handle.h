@@ -38,6 +38,7 @@ struct db {
 	const char *path;
 	int lock_fd;                         /* DATA/run/checkpoint.lock */
 	struct op *op;                       /* of the transaction under way; NULL outside */
+	struct op *asked;                    /* whose statement was begun last */
 	sqlite3_stmt *view_begin, *view_end; /* tx.c's own, prepared at the first view */
 	int64_t proposal_id;
 	enum status failed; /* the last statement's outcome */
@@ -47,14 +48,22 @@ struct db {
 	size_t cached;
 	struct stmt *busy; /* those between db_query and their end */
 	/* guard.c */
-	bool unguarded;               /* open, migrate, checkpoint, snapshot: PRAGMA and DDL are theirs */
-	bool select_seen, write_seen; /* in the statement being prepared */
-	const char **soft_deleted;    /* tables with a column deleted_at */
+	bool unguarded; /* open, migrate, checkpoint, snapshot: PRAGMA and DDL are theirs */
+	bool select_seen, write_seen,
+		view_seen;         /* in the statement being prepared; view_seen: one that ends in _seen */
+	const char **soft_deleted; /* tables with a column deleted_at */
 	size_t soft_deleted_count;
+	const char **restricted; /* tables that have a view X_seen */
+	size_t restricted_count;
 	const char **accessors; /* names of views and triggers: what may read them */
 	size_t accessor_count;
 	bool has_index; /* the schema has a full-text index to be kept (index.c) */
 };
+
+static inline bool mode_reads_only(enum db_mode m)
+{
+	return m == DB_READ || m == DB_CHECK;
+}
 
 /* error.c: records what SQLite said last in op->fault and returns the status. */
 enum status db_failed(struct op *op, int rc, const char *sql);

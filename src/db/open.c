@@ -92,14 +92,14 @@ static int settings_apply(struct db *db)
 			" PRAGMA mmap_size = 0; PRAGMA temp_store = memory; PRAGMA cache_size = -16000;"
 			" PRAGMA recursive_triggers = off",
 			NULL, NULL, NULL);
-	if (rc == SQLITE_OK && db->mode == DB_READ)
+	if (rc == SQLITE_OK && mode_reads_only(db->mode))
 		rc = sqlite3_exec(db->raw, "PRAGMA query_only = on", NULL, NULL, NULL);
 	return rc;
 }
 
 static enum status opened(struct db *db)
 {
-	/* Also DB_READ is opened for writing: a WAL reader must write the shared index. query_only and guard keep it
+	/* Also who only reads is opened for writing: a WAL reader must write the shared index. query_only and guard keep it
 	 * quiet. */
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (db->mode == DB_OWNER ? SQLITE_OPEN_CREATE : 0);
 	if (db->mode != DB_OWNER && access(db->path, F_OK) != 0 && errno == ENOENT)

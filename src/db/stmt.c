@@ -55,7 +55,7 @@ static struct stmt *prepare(struct op *op, const char *sql, uint64_t hash)
 	struct db *db = op->db;
 	sqlite3_stmt *raw = NULL;
 	const char *tail = NULL;
-	db->select_seen = db->write_seen = false;
+	db->select_seen = db->write_seen = db->view_seen = false;
 	int rc = sqlite3_prepare_v3(db->raw, sql, -1, SQLITE_PREPARE_PERSISTENT, &raw, &tail);
 	if (rc != SQLITE_OK) {
 		db_failed(op, rc, sql);
@@ -127,7 +127,9 @@ bool db_row(struct stmt *q)
 	if (!q)
 		return false;
 	int64_t start = clock_mono_us();
-	q->db->select_seen = q->db->write_seen = false; /* a changed schema prepares again inside sqlite3_step */
+	q->db->asked = q->op;
+	q->db->select_seen = q->db->write_seen = q->db->view_seen =
+		false; /* a changed schema prepares again inside sqlite3_step */
 	int rc = sqlite3_step(q->raw);
 	q->db->micros += clock_mono_us() - start;
 	if (rc == SQLITE_ROW)

@@ -55,7 +55,7 @@ enum status db_begin(struct op *op)
 		BUG("a transaction inside a transaction");
 	if (db->busy)
 		BUG("a transaction inside a query: %s", db->busy->sql);
-	if (db->mode == DB_READ)
+	if (mode_reads_only(db->mode))
 		return fail(op, E_FORBIDDEN, NULL, "this request may only read");
 	if (!sqlite3_get_autocommit(db->raw))
 		BUG("a transaction inside a view"); /* what a view has read may be old: SQLITE_BUSY_SNAPSHOT */

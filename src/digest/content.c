@@ -30,16 +30,17 @@ static void counts(struct op *op, struct json_object *doc, const struct window *
 {
 	struct json_object *o = json_add_obj(doc, "counts");
 	int64_t captured = 0, proposed = 0, countersigned = 0, dismissed = 0, contacts = 0, recorded = 0;
-	db_one_int(op, &captured, "SELECT count(*) FROM messages WHERE created_at >= ? AND created_at < ?", w->from,
-		w->until);
-	db_one_int(op, &proposed, "SELECT count(*) FROM proposals WHERE created_at >= ? AND created_at < ?", w->from,
-		w->until);
+	db_one_int(op, &captured, "SELECT count(*) FROM messages_seen WHERE created_at >= ? AND created_at < ?",
+		w->from, w->until);
+	db_one_int(op, &proposed, "SELECT count(*) FROM proposals_seen WHERE created_at >= ? AND created_at < ?",
+		w->from, w->until);
 	db_one_int(op, &countersigned,
-		"SELECT count(*) FROM proposals WHERE decided_at >= ? AND decided_at < ? AND state IN ('approved', "
+		"SELECT count(*) FROM proposals_seen WHERE decided_at >= ? AND decided_at < ? AND state IN "
+		"('approved', "
 		"'edited')",
 		w->from, w->until);
 	db_one_int(op, &dismissed,
-		"SELECT count(*) FROM proposals WHERE decided_at >= ? AND decided_at < ? AND state = 'dismissed'",
+		"SELECT count(*) FROM proposals_seen WHERE decided_at >= ? AND decided_at < ? AND state = 'dismissed'",
 		w->from, w->until);
 	db_one_int(op, &contacts, "SELECT count(*) FROM contacts_live WHERE created_at >= ? AND created_at < ?",
 		w->from, w->until);
@@ -114,7 +115,7 @@ static void activity(struct op *op, struct json_object *doc, const struct window
 static void waiting(struct op *op, struct json_object *doc, const struct window *w)
 {
 	int64_t n = 0;
-	db_one_int(op, &n, "SELECT count(*) FROM proposals WHERE state = 'pending'");
+	db_one_int(op, &n, "SELECT count(*) FROM proposals_seen WHERE state = 'pending'");
 	json_set_int(doc, "pending", n);
 	json_set_bool(doc, "has_pending", n > 0);
 	json_set_bool(doc, "is_one_pending", n == 1);

@@ -28,13 +28,13 @@ static int64_t propose_by(struct op *author, int64_t target, const char *change)
 
 static const char *sha_of(int64_t id)
 {
-	const char *s = db_one_text(op, "SELECT sha256 FROM proposals WHERE id = ?", id);
+	const char *s = db_one_text(op, "SELECT sha256 FROM proposals_seen WHERE id = ?", id);
 	return s ? s : "";
 }
 
 static const char *state_of(int64_t id)
 {
-	const char *s = db_one_text(op, "SELECT state FROM proposals WHERE id = ?", id);
+	const char *s = db_one_text(op, "SELECT state FROM proposals_seen WHERE id = ?", id);
 	return s ? s : "";
 }
 
@@ -67,7 +67,7 @@ static void approved(void)
 	struct json_object *row = db_object(op,
 		"SELECT c.name, c.source, c.proposal_id, c.created_by, p.state, p.decided_by, p.result_id, "
 		"p.decided_change_json"
-		" FROM contacts_live c JOIN proposals p ON p.id = c.proposal_id WHERE c.id = ?",
+		" FROM contacts_live c JOIN proposals_seen p ON p.id = c.proposal_id WHERE c.id = ?",
 		record);
 	is(kit_text(op, row),
 		pool_printf(op->pool,
@@ -78,7 +78,7 @@ static void approved(void)
 	is(kit_text(op, json_get(record_fields(op, &kit_contacts, record), "emails")), "['m@a.example']",
 		"lists land too");
 	is(db_one_text(op,
-		   "SELECT group_concat(action || ' ' || resource, ', ') FROM (SELECT action, resource FROM audit"
+		   "SELECT group_concat(action || ' ' || resource, ', ') FROM (SELECT action, resource FROM audit_seen"
 		   " WHERE proposal_id = ? OR (resource = 'proposals' AND resource_id = ?) ORDER BY id)",
 		   id, id),
 		"propose proposals, approve proposals, create contacts, update contacts",
@@ -94,7 +94,7 @@ static void edited(void)
 	is(state_of(id), "pending", "and a refused one leaves the proposal as it was");
 	is_int(approve(id, sha_of(id), "{'name':'Paul Meier','nonsense':1}", &record), 200, "edited, then approved");
 	is(state_of(id), "edited", "the state says so");
-	is(db_one_text(op, "SELECT decided_change_json FROM proposals WHERE id = ?", id),
+	is(db_one_text(op, "SELECT decided_change_json FROM proposals_seen WHERE id = ?", id),
 		"{\"name\":\"Paul Meier\",\"title\":\"CIO\"}", "what was applied is kept beside what was proposed");
 	is(record_label(op, &kit_contacts, record), "Paul Meier", "and it is what landed");
 	id = propose_by(capture, record, "{'title':'CEO'}");
@@ -168,8 +168,8 @@ static void dismissed(void)
 	is_int(kit_status(op, approval_dismiss(op, id, "0000", "x")), 409, "dismissing is bound to the hash as well");
 	ok(approval_dismiss(op, id, sha_of(id), "not a person") == OK && db_commit(op) == OK, "dismissed");
 	is_int(contacts(), before, "nothing landed");
-	is(db_one_text(op, "SELECT why FROM audit WHERE action = 'dismiss' AND resource_id = ?", id), "not a person",
-		"the reason is audited");
+	is(db_one_text(op, "SELECT why FROM audit_seen WHERE action = 'dismiss' AND resource_id = ?", id),
+		"not a person", "the reason is audited");
 	is_int(approve(id, sha_of(id), NULL, NULL), 409, "and it cannot be approved any more");
 }
 
@@ -212,7 +212,7 @@ static void same_as(void)
 	is(json_text(row, "title"), "CFO", "what it lacks is added");
 	is(kit_text(op, json_get(row, "emails")), "['rosa@a.example','lind@b.example']", "lists get what is new");
 	is(state_of(id), "edited", "the proposal is decided");
-	is(db_one_text(op, "SELECT why FROM audit WHERE action = 'approve' AND resource_id = ?", id),
+	is(db_one_text(op, "SELECT why FROM audit_seen WHERE action = 'approve' AND resource_id = ?", id),
 		"Same as Rosa Lind", "and audited, with why");
 	db_begin(op);
 	is_int(kit_status(op, in_tx(approval_undo(op, id))), 200, "it can be undone");
@@ -243,9 +243,9 @@ static void snoozed(void)
 	is(state_of(id), "pending", "decides nothing");
 	db_begin(op);
 	is_int(kit_status(op, in_tx(approval_undo(op, id))), 200, "undo brings it back");
-	is_int(db_one_text(op, "SELECT snoozed_until FROM proposals WHERE id = ?", id) != NULL, 0, "at once");
+	is_int(db_one_text(op, "SELECT snoozed_until FROM proposals_seen WHERE id = ?", id) != NULL, 0, "at once");
 	is(db_one_text(op,
-		   "SELECT group_concat(action, ' ') FROM audit WHERE resource = 'proposals' AND resource_id = ?", id),
+		   "SELECT group_concat(action, ' ') FROM audit_seen WHERE resource = 'proposals' AND resource_id = ?", id),
 		"propose snooze snooze", "both are audited");
 	db_begin(op);
 	is_int(kit_status(op, in_tx(approval_undo(op, id))), 409, "and then there is nothing to undo");

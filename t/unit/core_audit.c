@@ -38,7 +38,7 @@ int main(void)
 {
 	dbkit_start();
 	dbkit_migrate();
-	op = dbkit_open(DB_HUMAN, &ADA);
+	op = dbkit_open(DB_OWNER, &ADA);
 	struct audit_check check = verify();
 	is_int(check.rows, 2, "two users were made");
 	is_int(check.first_bad, 0, "the chain is whole");

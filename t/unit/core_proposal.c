@@ -24,7 +24,7 @@ static enum status put(const char *key, const char *change, const char *title, i
 static int64_t count(void)
 {
 	int64_t n = -1;
-	db_one_int(op, &n, "SELECT count(*) FROM proposals");
+	db_one_int(op, &n, "SELECT count(*) FROM proposals_seen");
 	return n;
 }
 
@@ -33,7 +33,7 @@ static const char *column(int64_t id, const char *name)
 	struct json_object *row = db_object(op,
 		"SELECT state, sha256, title, change_json, evidence_json, message_id, target_id, target_version, "
 		"author_kind,"
-		" author_id, author_name, occurred_at FROM proposals WHERE id = ?",
+		" author_id, author_name, occurred_at FROM proposals_seen WHERE id = ?",
 		id);
 	return kit_text(op, json_get(row, name));
 }
@@ -63,7 +63,7 @@ static void once(void)
 	ok(put("mail/4", "{'name':'Maria Keller'}", "New contact Maria Keller", &again) == OK && again != id,
 		"other evidence is another proposal");
 	int64_t audited = 0;
-	db_one_int(op, &audited, "SELECT count(*) FROM audit WHERE action = 'propose' AND resource_id = ?", id);
+	db_one_int(op, &audited, "SELECT count(*) FROM audit_seen WHERE action = 'propose' AND resource_id = ?", id);
 	is_int(audited, 2, "making and changing it are audited");
 }
 
@@ -74,7 +74,7 @@ static void decided(void)
 	put("mail/5", "{'name':'Newsletter'}", "New contact Newsletter", &id);
 	db_commit(op);
 	db_begin(person);
-	const char *sha = db_one_text(person, "SELECT sha256 FROM proposals WHERE id = ?", id);
+	const char *sha = db_one_text(person, "SELECT sha256 FROM proposals_seen WHERE id = ?", id);
 	ok(approval_dismiss(person, id, sha, "not a person") == OK && db_commit(person) == OK,
 		"a person dismisses one");
 	db_begin(op);

@@ -25,7 +25,7 @@ static int64_t version_of(int64_t id)
 static const char *last_audit(int64_t id)
 {
 	const char *s = db_one_text(op,
-		"SELECT action || ' ' || coalesce(changes_json, '') FROM audit WHERE resource = 'contacts'"
+		"SELECT action || ' ' || coalesce(changes_json, '') FROM audit_seen WHERE resource = 'contacts'"
 		" AND resource_id = ? ORDER BY id DESC LIMIT 1",
 		id);
 	return s ? s : "";
@@ -34,7 +34,7 @@ static const char *last_audit(int64_t id)
 static int64_t audit_rows(void)
 {
 	int64_t n = 0;
-	db_one_int(op, &n, "SELECT count(*) FROM audit");
+	db_one_int(op, &n, "SELECT count(id) FROM audit_seen");
 	return n;
 }
 
@@ -53,8 +53,8 @@ static int64_t create(void)
 	is(record_label(op, &kit_contacts, id), "Maria Keller", "its label");
 	is(last_audit(id), "update {\"emails\":[null,[\"m@a.example\",\"m2@a.example\"]]}",
 		"the list is audited as a field");
-	ok(db_one_text(op, "SELECT 'x' FROM audit WHERE action = 'create' AND resource_id = ? AND actor_id = 1", id) !=
-			NULL,
+	ok(db_one_text(op, "SELECT 'x' FROM audit_seen WHERE action = 'create' AND resource_id = ? AND actor_id = 1",
+		   id) != NULL,
 		"and the row by its trigger");
 	return id;
 }
@@ -142,7 +142,7 @@ static void others(int64_t id)
 		"an agent's change");
 	ok(record == 0 && proposal > 0, "becomes a proposal");
 	is(field_of(id, "title"), "null", "and does not land");
-	is(db_one_text(op, "SELECT author_kind || ' ' || title || ' ' || change_json FROM proposals WHERE id = ?",
+	is(db_one_text(op, "SELECT author_kind || ' ' || title || ' ' || change_json FROM proposals_seen WHERE id = ?",
 		   proposal),
 		"agent Change contact Maria Keller {\"title\":\"CFO\"}", "in its own name");
 	ok(record_write(op, &kit_contacts, 0, kit_json(op, "{'kind':'other'}"), NULL, &record, &proposal) == E_INPUT,

@@ -31,7 +31,7 @@ int main(void)
 	is_int(setting_int(op, "digest_hour"), 7, "as a number too");
 	accepts("time_zone", " Europe/Zurich ");
 	is(setting_text(op, "time_zone"), "Europe/Zurich", "what is set is that, trimmed");
-	is(db_one_text(op, "SELECT changes_json FROM audit WHERE resource = 'settings' ORDER BY id DESC LIMIT 1"),
+	is(db_one_text(op, "SELECT changes_json FROM audit_seen WHERE resource = 'settings' ORDER BY id DESC LIMIT 1"),
 		"{\"time_zone\":[null,\"Europe/Zurich\"]}", "and audited");
 	refuses("time_zone", "Europe/Atlantis");
 	refuses("time_zone", "../../etc/passwd");
