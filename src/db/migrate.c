@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -183,7 +185,16 @@ static enum status ledger_make(struct op *op)
 	return db_commit(op);
 }
 
-enum status migrate(struct op *op, const char *dir, int target)
+/* One at a time: a second migrator's snapshot would be taken after the first one's steps, under the name of what was before. */
+static enum status alone(struct op *op, int *lock)
+{
+	*lock = file_open_lock(pool_printf(op->pool, "%s.migrate", op->db->path));
+	if (*lock < 0 || flock(*lock, LOCK_EX))
+		return fail(op, E_INTERNAL, NULL, "%s.migrate cannot be locked", op->db->path);
+	return OK;
+}
+
+static enum status run(struct op *op, const char *dir, int target)
 {
 	struct history h = {0};
 	enum status st = history_load(op, dir, &h);
@@ -204,4 +215,15 @@ enum status migrate(struct op *op, const char *dir, int target)
 	while (!st && !done)
 		st = step(op, &h, target, &done);
 	return st ? st : guard_load(op->db);
+}
+
+enum status migrate(struct op *op, const char *dir, int target)
+{
+	int lock;
+	enum status st = alone(op, &lock);
+	if (!st)
+		st = run(op, dir, target);
+	if (lock >= 0)
+		close(lock);
+	return st;
 }

@@ -25,6 +25,24 @@ sub new {
 	return $self;
 }
 
+# A data directory without a database.
+sub nothing {
+	my ($class) = @_;
+	my $self = bless {temp => temp_dir()}, $class;
+	$self->{dir} = "$self->{temp}/data";
+	make_path("$self->{dir}/$_") for qw(mail/store secrets run log backups);
+	return $self;
+}
+
+# Another of the same content, without its mail. Nobody may have the original open.
+sub copy {
+	my ($self) = @_;
+	my $copy = (ref $self)->nothing;
+	my @files = grep { -e } map { $self->path . $_ } '', '-wal';
+	run(['cp', @files, $copy->{dir}])->{status} == 0 or die 'cannot copy ' . $self->path;
+	return $copy;
+}
+
 sub dir { $_[0]{dir} }
 sub path { "$_[0]{dir}/countersign.db" }
 sub env { return {COUNTERSIGN_DATA => $_[0]{dir}} }
@@ -77,10 +95,10 @@ sub rows {
 sub row { my ($self, $sql) = @_; return $self->rows($sql)->[0] }
 sub value { my ($self, $sql) = @_; my $row = $self->row($sql) or return undef; return (values %$row)[0] }
 
-# Everything in the database as SQL text.
+# Everything in the database, or in another file, as SQL text.
 sub dump {
-	my ($self) = @_;
-	my $r = run(['sqlite3', '-batch', 'file:' . $self->path . '?mode=ro', '.dump']);
+	my ($self, $path) = @_;
+	my $r = run(['sqlite3', '-batch', 'file:' . ($path // $self->path) . '?mode=ro', '.dump']);
 	die "sqlite3: $r->{err}" if $r->{status};
 	return $r->{out};
 }

@@ -1,0 +1,56 @@
+# Programs that are killed (SIGKILL) at one of their system calls, by t/kill/killat: those that change a file or tell somebody, for
+# a kill between two of them leaves what the next one would have found. COUNTERSIGN_LONG=1 takes every single call.
+package Countersign::Kill;
+use strict;
+use warnings;
+use File::Temp ();
+use POSIX ();
+use Countersign::Run;
+
+our $LONG = $ENV{COUNTERSIGN_LONG};
+
+# Why it cannot be done on this machine; undef when it can.
+sub impossible {
+	my $r = Countersign::Kill->start([ '/bin/true' ])->wait;
+	return $r->{status} == 77 ? 'one process may not trace another here' : undef;
+}
+
+# start([program, …], at => call to be killed at (0: none), from_accept => …, env => …, stdin => handle, log => file)
+sub start {
+	my ($class, $command, %how) = @_;
+	my $self = bless {counted => File::Temp->new, at => $how{at} // 0}, $class;
+	my $log = $how{log} // '/dev/null';
+	my $pid = fork // die "fork: $!";
+	if (!$pid) {
+		POSIX::dup2(fileno $how{stdin}, 0) if $how{stdin};
+		open STDOUT, '>', '/dev/null' or POSIX::_exit(127);
+		open STDERR, '>>', $log or POSIX::_exit(127);
+		# What looks for leaks wants to trace too.
+		$ENV{ASAN_OPTIONS} .= ':detect_leaks=0';
+		for (keys %{$how{env} // {}}) { $ENV{$_} = $how{env}{$_} }
+		exec "$BUILD/t/kill/killat", ($how{from_accept} ? '-a' : ()), ($LONG ? '-e' : ()), "$self->{counted}", $self->{at}, @$command
+			or POSIX::_exit(127);
+	}
+	$self->{pid} = $pid;
+	return $self;
+}
+
+# To its own end → {status, count: calls that were counted, is_killed}
+sub wait {
+	my ($self) = @_;
+	local $?;
+	waitpid delete $self->{pid}, 0;
+	my ($count) = slurp("$self->{counted}") =~ /(\d+)/;
+	return {status => $? >> 8, count => $count // 0, is_killed => $self->{at} && ($count // 0) >= $self->{at}};
+}
+
+# For what would serve for ever.
+sub stop {
+	my ($self) = @_;
+	local $?;
+	kill TERM => $self->{pid};
+	waitpid delete $self->{pid}, 0;
+	return;
+}
+
+1;
