@@ -13,6 +13,7 @@
 #define FAILURES_FREE 5 /* per account and address, then each further one doubles the wait */
 #define WAIT_FIRST 30   /* seconds */
 #define WAIT_MAX 900
+#define FAILURES_SECONDS 86400 /* how long one counts; longer than all the waits before the longest one */
 #define ADDRESS_FAILURES_MINUTE 20
 
 enum status (*login_create_admin)(
@@ -31,7 +32,7 @@ static enum status throttled(struct req *r, const char *username)
 	struct op *op = &r->op;
 	int64_t failures = 0, in_minute = 0, last = 0;
 	db_one_int(op, &failures, "SELECT count(*) FROM login_attempts WHERE username = ? AND address = ? AND at > ?",
-		username, r->address, instant_text(op->pool, op->now - WAIT_MAX));
+		username, r->address, instant_text(op->pool, op->now - FAILURES_SECONDS));
 	const char *at = db_one_text(
 		op, "SELECT max(at) FROM login_attempts WHERE username = ? AND address = ?", username, r->address);
 	db_one_int(op, &in_minute, "SELECT count(*) FROM login_attempts WHERE address = ? AND at > ?", r->address,
