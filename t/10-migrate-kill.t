@@ -92,8 +92,9 @@ SKIP: {
 		my ($db, $calls, $check) = @_;
 		my ($killed, @bad) = (0);
 		for (;;) {
-			my $at = 1 + int rand $calls;
-			my $run = Countersign::Kill->start([bin('countersign'), 'migrate'], at => $at, env => $db->env)->wait;
+			# An upgrade is a snapshot of many calls and few for its steps: every other kill is among the last tenth.
+			my $at = rand() < 0.5 ? 1 + int rand $calls : $calls - int rand $calls / 10;
+			my $run = Countersign::Kill->start([Countersign::Kill::program('countersign'), 'migrate'], at => $at, env => $db->env)->wait;
 			push @bad, $check->($at);
 			return ($killed, @bad, $run->{status} ? "ended with $run->{status}" : ()) if !$run->{is_killed};
 			$killed++;
@@ -108,7 +109,7 @@ SKIP: {
 		return $v == 0 || schema($db) eq $schema[$v] ? () : "after a kill at call $at the schema is not that of version $v";
 	};
 	my ($killed, @bad) = (0);
-	my $calls = Countersign::Kill->start([bin('countersign'), 'migrate'], env => fresh()->env)->wait->{count};
+	my $calls = Countersign::Kill->start([Countersign::Kill::program('countersign'), 'migrate'], env => fresh()->env)->wait->{count};
 	for (1 .. ($Countersign::Kill::LONG ? 200 : 6)) {
 		my $db = fresh();
 		my ($n, @found) = $kill->($db, $calls, sub { $agrees->($db, @_) });
@@ -119,7 +120,7 @@ SKIP: {
 
 	@bad = ();
 	$killed = 0;
-	my $upgrade = Countersign::Kill->start([bin('countersign'), 'migrate'], env => $old->copy->env)->wait->{count};
+	my $upgrade = Countersign::Kill->start([Countersign::Kill::program('countersign'), 'migrate'], env => $old->copy->env)->wait->{count};
 	for (1 .. ($Countersign::Kill::LONG ? 100 : 3)) {
 		my $db = $old->copy;
 		my ($n, @found) = $kill->($db, $upgrade, sub { $agrees->($db, @_) });

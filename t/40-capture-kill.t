@@ -34,7 +34,7 @@ if (!$Countersign::Kill::LONG) {
 	}
 }
 my $whole = $made->copy;
-my $all = Countersign::Kill->start([bin('mail-sync')], env => $whole->env)->wait;
+my $all = Countersign::Kill->start([Countersign::Kill::program('mail-sync')], env => $whole->env)->wait;
 is($all->{status}, 0, 'an undisturbed run');
 my $want = $whole->value($account);
 like($want, qr/^integrity ok\nitem .*^message .*^proposal /ms, 'captured mail');
@@ -43,13 +43,13 @@ my ($killed, $rounds, @bad) = (0, 0);
 while ($killed < $KILLS) {
 	my $db = $made->copy;
 	for (;;) {
-		my $run = Countersign::Kill->start([bin('mail-sync')], at => 1 + int rand $all->{count}, env => $db->env)->wait;
+		my $run = Countersign::Kill->start([Countersign::Kill::program('mail-sync')], at => 1 + int rand $all->{count}, env => $db->env)->wait;
 		last if !$run->{is_killed} && $run->{status} == 0;
 		push @bad, "a run that was not killed ended with $run->{status}" if !$run->{is_killed};
 		$killed++;
 	}
 	push @bad, "round $rounds: another outcome" if $db->value($account) ne $want;
-	my $chain = run([bin('countersign'), qw(audit verify)], env => $db->env);
+	my $chain = run([Countersign::Kill::program('countersign'), qw(audit verify)], env => $db->env);
 	push @bad, "round $rounds: $chain->{err}" if $chain->{status};
 	$rounds++;
 }

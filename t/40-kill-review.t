@@ -61,7 +61,7 @@ sub killed {
 		my $again = $request->(Worker->elsewhere($ada, $copy));
 		push @bad, "after a kill at call $n: $again->{status}" if $side eq 'before' && $again->{status} >= 400;
 		push @bad, "after a kill at call $n and again: another state" if $side eq 'before' && state_of($copy) ne $after;
-		my $chain = run([bin('countersign'), qw(audit verify)], env => $copy->env);
+		my $chain = run([Countersign::Kill::program('countersign'), qw(audit verify)], env => $copy->env);
 		push @bad, "after a kill at call $n: $chain->{err}" if $chain->{status};
 		return $ended;
 	};

@@ -4,10 +4,20 @@ package Countersign::Kill;
 use strict;
 use warnings;
 use File::Temp ();
+use List::Util qw(min);
 use POSIX ();
 use Countersign::Run;
 
 our $LONG = $ENV{COUNTERSIGN_LONG};
+
+# The optimised program where it is made of the sources as they are now, for sanitizers start slowly; else this build's.
+my %chosen;
+sub program {
+	my ($name) = @_;
+	my $fast = "$TOP/build/bin/$name";
+	my $newest = min map { -M } glob "$TOP/{src,cgi-bin}/{*,*/*}.{c,h,def} $TOP/migrations/*.sql";
+	return $chosen{$name} //= -x $fast && -M _ < $newest ? $fast : bin($name);
+}
 
 # Why it cannot be done on this machine; undef when it can.
 sub impossible {

@@ -39,7 +39,7 @@ sub request {
 	my $path = $self->{db}->dir . '/run/one.sock';
 	unlink $path;
 	my $listen = IO::Socket::UNIX->new(Local => $path, Listen => 1) or die "$path: $!";
-	my $worker = Countersign::Kill->start([bin('app.fcgi')], at => $self->{at}, from_accept => 1, stdin => $listen,
+	my $worker = Countersign::Kill->start([Countersign::Kill::program('app.fcgi')], at => $self->{at}, from_accept => 1, stdin => $listen,
 		env => $self->{db}->env, log => $self->{db}->dir . '/log/app.log');
 	close $listen;
 	my $socket = IO::Socket::UNIX->new(Peer => $path) or die "no worker: $!";
