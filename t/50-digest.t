@@ -31,6 +31,8 @@ my @files = glob $db->dir . '/mail/out/ada@larkspur.example/new/*';
 is(scalar @files, $db->value("SELECT count(*) FROM outbox WHERE to_json LIKE '%ada\@%'"), 'each is one file in its Maildir');
 my ($mail) = grep { /Wednesday 2026-03-04|2026-03-04/ } map { slurp($_) } @files;
 like($mail, qr/^Auto-Submitted: auto-generated\r$/m, 'marked as automatic');
+like($mail, qr/^X-Auto-Response-Suppress: All\r$/m, 'so that nobody answers that they are away');
+like($mail, qr/^List-Id: .*<digest\.larkspur\.example>\r$/m, 'as a list');
 like($mail, qr/^Content-Type: multipart\/alternative/m, 'text and HTML');
 like($mail, qr/^Message-ID: <digest\.$day\.ada\@larkspur\.example>\r$/m, 'with a stable Message-ID');
 ok(!(grep { length > 998 } split /\r\n/, $mail), 'no line is too long');
@@ -57,6 +59,24 @@ is($db->value("SELECT text FROM digests WHERE day = '2026-03-05'"), $stored, 'th
 $db->same_after(sub { $db->program(['daily-digest'], 'a quarter of an hour later', env => $later) }, 'nothing happens');
 is($db->value("SELECT from_at FROM digests WHERE day = '2026-03-05'"), '2026-03-03T23:00:00Z', 'it begins where the last one ended');
 like($db->program(['daily-digest', '--dry-run', '--date', '2026-03-05'], 'anew', env => $later)->{out}, qr/Last backup/, 'the backup is seen');
+
+# ---- a machine that slept, and a clock that went wrong
+$db->same_after(sub { $db->program(['daily-digest'], 'a clock set back by 25 hours', env => {COUNTERSIGN_NOW => '2026-03-04T08:00:00Z'}) }, 'makes no second one');
+{
+	my $far = Countersign::Database->new(seed => 'demo');
+	my $run = sub { $far->program(['daily-digest'], "at $_[0]", env => {COUNTERSIGN_NOW => $_[0]}) };
+	$run->('2026-03-04T09:00:00Z');
+	$far->same_after(sub { $run->('2026-03-03T08:00:00Z') }, 'set back to a day that had none, it makes none');
+	$run->('2026-03-12T09:00:00Z') for 1 .. 3;
+	is($far->value("SELECT group_concat(day || ' from ' || from_at) FROM digests WHERE day > '2026-03-04'"),
+		'2026-03-12 from 2026-03-03T23:00:00Z', '52: a week asleep is one digest of all of it');
+	is($far->value("SELECT count(*) FROM outbox WHERE message_id LIKE 'digest.2026-03-12.%'"), 2, 'once for each');
+	$run->('2026-03-14T09:00:00Z');
+	is($far->value('SELECT max(day) FROM digests'), '2026-03-12', 'none on a Saturday');
+	$far->program(['daily-digest', '--to', 'ada'], 'but for ada alone, who asks', env => {COUNTERSIGN_NOW => '2026-03-14T09:00:00Z'});
+	$run->('2026-03-16T09:00:00Z');
+	is($far->value("SELECT from_at FROM digests WHERE day = '2026-03-16'"), '2026-03-11T23:00:00Z', '51: which takes nothing from Monday\'s');
+}
 
 # ---- to the team only
 $db->program([qw(countersign user disable grace)], 'grace leaves');

@@ -69,7 +69,7 @@ is($ada->api(GET => "/tasks/$id{week}")->{data}{bucket}, 'done', 'cancelled');
 
 # ---- the digest
 my $text = $db->program([qw(daily-digest --dry-run --date 2026-03-04)], 'the digest', env => {COUNTERSIGN_NOW => '2026-03-04T09:00:00Z'})->{out};
-like($text, qr/TO DO.*Task overdue\n\s+overdue since 3 Mar 2026/s, 'says what is overdue');
+like($text, qr/TO DO.*Task overdue: Ada Nowak\n\s+overdue since 3 Mar 2026/s, 'says what is overdue');
 unlike($text, qr/Task (?:week|later|today)/, 'and nothing that is done or not yet due');
 
 # ---- recurrence

@@ -1,7 +1,6 @@
 /* daily-digest: makes the day's digest, once, and puts it into the outbox. Started by cron every quarter of an hour.
  * Tests: t/50-digest.t */
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/clock.h"
@@ -11,6 +10,7 @@
 #include "cmd/program.h"
 #include "core/settings.h"
 #include "digest/digest.h"
+#include "digest/narrative.h"
 #include "send/transport.h"
 #include "web/tmpl.h"
 #include "base/banned.h"
@@ -20,41 +20,39 @@ static const char usage[] =
 	"Makes the digest of a day (default: today, from the configured hour on) and delivers it to the team.\n"
 	"A second run on the same day does nothing. Exit status 75: try again later; 78: there is no user yet.\n"
 	"  --dry-run  prints it, stores and sends nothing\n"
-	"  --to USER  for one user instead of all who want it\n"
+	"  --to USER  to one user alone; the others get it in their turn\n"
 	"  --resend   delivers the stored day again\n";
 
-static const char *const day_names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-
-/* Is it time? Without --date the hour and the days that were set decide. */
-static bool is_due(struct op *op)
-{
-	const char *zone = setting_text(op, "time_zone"), *days = setting_text(op, "digest_days");
-	return zone_hour(zone, op->now) >= setting_int(op, "digest_hour") &&
-	       strstr(days, day_names[zone_weekday(zone, op->now)]);
-}
-
-static enum status send(struct program *p, struct digest *d, const char *to, bool resend)
+static enum status send(struct program *p, struct tmpl_set *templates, struct digest *d, const char *to, bool resend)
 {
 	int queued = 0, sent = 0, failed = 0;
-	enum status st = digest_store(&p->op, d, to, resend, &queued);
+	enum status st = digest_store(&p->op, templates, d, to, resend, &queued);
 	if (st)
 		return st;
-	printf("%s: %s; %d message%s queued\n", d->day, d->headline, queued, queued == 1 ? "" : "s");
+	printf("%s: %s; %d message%s queued\n", d->window.day, d->headline, queued, queued == 1 ? "" : "s");
 	if (queued)
 		st = deliver_all(&p->op, &sent, &failed);
 	/* They wait in the outbox; outbox-send tries again. */
 	return !st && failed ? fail(&p->op, E_BUSY, NULL, "%d could not be delivered yet", failed) : st;
 }
 
+/* Once more when there is somebody to tell it better. */
+static enum status make(struct program *p, struct tmpl_set *templates, const char *day, struct digest *d)
+{
+	enum status st = digest_make(&p->op, templates, day, NULL, d);
+	const char *told = st ? NULL : narrative_told(&p->op, d->document, narrator_built_in);
+	return told ? digest_make(&p->op, templates, day, told, d) : st;
+}
+
 static enum status run(struct program *p, const char *day, const char *to, bool dry, bool resend)
 {
 	struct digest d;
 	struct tmpl_set *templates = tmpl_open(conf_share_path(p->pool, "templates"), false);
-	enum status st = digest_make(&p->op, templates, day, &d);
+	enum status st = make(p, templates, day, &d);
 	if (!st && dry)
 		fputs(d.text, stdout);
 	else if (!st)
-		st = send(p, &d, to, resend);
+		st = send(p, templates, &d, to, resend);
 	tmpl_close(templates);
 	return st;
 }
@@ -76,12 +74,12 @@ int main(int argc, char **argv)
 	zone_day(setting_text(&p.op, "time_zone"), p.op.now, today);
 	const char *day = date ? date : today;
 	int64_t users = 0;
-	if (db_one_int(&p.op, &users, "SELECT count(*) FROM users WHERE is_active = 1") && !users) {
+	if (db_one_int(&p.op, &users, "SELECT count(*) FROM users WHERE is_active = 1 AND role <> 'agent'") && !users) {
 		fprintf(stderr, "daily-digest: there is no user yet\n");
 		program_end(&p, OK);
 		return EX_CONFIG;
 	}
-	if (!date && !dry && !resend && !to && (!is_due(&p.op) || digest_is_out(&p.op, day)))
+	if (!date && !dry && !resend && !to && (!digest_is_due(&p.op) || digest_is_done(&p.op, day)))
 		return program_end(&p, OK);
 	return program_end(&p, run(&p, day, to, dry, resend));
 }

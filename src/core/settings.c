@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/local.h"
 #include "base/log.h"
 #include "base/pool.h"
 #include "base/str.h"
@@ -52,20 +53,50 @@ static bool is_hour(const char *s)
 	return str_i64(s, 0, 23, &n);
 }
 
-static bool is_days(const char *s)
+/* A list of some of these words, each once at most. */
+static bool is_some_of(const char *s, const char *const *words, size_t least)
 {
-	static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 	struct pool *p = pool_new();
-	size_t n;
+	size_t n, known = 0;
 	char **all = str_split(p, s, ", ", &n);
-	bool good = n > 0;
-	for (size_t i = 0; i < n && good; i++) {
-		good = false;
-		for (size_t d = 0; d < sizeof days / sizeof *days; d++)
-			good |= str_eq(all[i], days[d]);
+	for (; *words; words++) {
+		size_t times = 0;
+		for (size_t i = 0; i < n; i++)
+			times += str_eq(all[i], *words);
+		known += times == 1;
 	}
 	pool_free(p);
-	return good;
+	return n >= least && known == n;
+}
+
+const char *const digest_days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
+const char *const digest_sections[] = {"activity", "waiting", "radar", "health", NULL};
+const char *const digest_recipients_choices[] = {"admins", "asked", NULL};
+
+static bool is_days(const char *s)
+{
+	return is_some_of(s, digest_days, 1);
+}
+
+static bool is_sections(const char *s)
+{
+	return str_eq(s, "none") || is_some_of(s, digest_sections, 1);
+}
+
+static bool is_recipients(const char *s)
+{
+	return is_some_of(s, digest_recipients_choices, 1) && !strpbrk(s, ", ");
+}
+
+static bool is_patience(const char *s)
+{
+	int64_t n;
+	return str_i64(s, 1, 90, &n);
+}
+
+static bool is_gateway_or_empty(const char *s)
+{
+	return !*s || address_is_local(s);
 }
 
 static bool is_megabytes(const char *s)
@@ -103,6 +134,16 @@ const struct setting settings[] = {
 	{"digest_hour", "Digest hour", "Local hour after which the daily digest is made, 0 to 23.", "7", is_hour},
 	{"digest_days", "Digest days", "Days on which it is made, such as mon,tue,wed,thu,fri.", "mon,tue,wed,thu,fri",
 		is_days},
+	{"digest_recipients", "Recipients",
+		"admins: active administrators and whoever asked for it; asked: only the latter.", "admins",
+		is_recipients},
+	{"digest_sections", "Sections", "Any of activity,waiting,radar,health, or none: the counts alone.",
+		"activity,waiting,radar,health", is_sections},
+	{"digest_unanswered_days", "Days without an answer",
+		"After so many an investor who wrote last is on the radar. 1 to 90.", "3", is_patience},
+	{"digest_narrative", "Summary", "1: a few sentences on top. 0: none.", "1", is_flag},
+	{"digest_gateway", NULL, "On this machine only: unix:/path or http:// with a loopback address in digits.", "",
+		is_gateway_or_empty},
 	{"attachment_max_mb", "Largest attachment kept (MB)", "A larger one is described, not stored. 1 to 50.", "25",
 		is_megabytes},
 	{"propose_from", "Propose from", "Mail before this day is kept but makes no proposals. Empty: all of it does.",

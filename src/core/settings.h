@@ -8,13 +8,16 @@
 #include "db/op.h"
 
 /* Keys: fund_name, own_domains (comma list), own_addresses (comma list: shared mailboxes, groups), time_zone, base_url,
- * digest_hour (0..23), digest_days (e.g. "mon,tue,wed,thu,fri"), attachment_max_mb, propose_from (day), proposal_days (0: proposals never
- * expire). */
+ * digest_hour (0..23), digest_days (e.g. "mon,tue,wed,thu,fri"), digest_recipients, digest_sections,
+ * digest_unanswered_days, digest_narrative, digest_gateway, attachment_max_mb, propose_from (day), proposal_days (0:
+ * proposals never expire). */
 struct setting {
 	const char *key, *label, *help, *def;
 	bool (*valid)(const char *value);
 };
 extern const struct setting settings[]; /* ends with key NULL */
+/* What those lists and that choice may hold; each ends with NULL. */
+extern const char *const digest_days[], *const digest_sections[], *const digest_recipients_choices[];
 
 const char *setting_text(
 	struct op *op, const char *key); /* never NULL: the default when unset; BUG on an unknown key */

@@ -79,8 +79,7 @@ enum status user_add(struct op *op, const char *username, const char *name, cons
 	enum status st = db_run(op,
 		"INSERT INTO users (username, name, email, role, wants_digest, password_hash) VALUES"
 		" (?, ?, ?, ?, ?, ?)",
-		username, name, mail, role, !str_eq(role, "agent"),
-		password ? password_hash(op->pool, password) : NULL);
+		username, name, mail, role, str_eq(role, "admin"), password ? password_hash(op->pool, password) : NULL);
 	*id = st ? 0 : db_last_id(op);
 	return st;
 }

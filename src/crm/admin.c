@@ -1,7 +1,7 @@
 /* The pages of admin.cgi: settings and users.
  *
  * admin/show  data: {
- *   settings   [{key, label, value, help, default, error (or null), has_error, id ("s-fund_name")}]
+ *   settings   all but the digest's (digest_settings.c): [{key, label, value, help, default, error (or null), has_error, id ("s-fund_name")}]
  *              POST /admin/settings with any of the keys
  *   users      [{id, username, name, email, role, is_active, wants_digest, has_password, is_self, created_at, url
  *              ("/admin/users/3"), role_options [{value, label, is_selected}]}]
@@ -46,7 +46,7 @@ static void settings_document(struct req *r, struct json_object *data)
 {
 	struct json_object *list = json_add_arr(data, "settings");
 	for (const struct setting *s = settings; s->key; s++) {
-		if (!s->label)
+		if (!s->label || str_starts(s->key, "digest_")) /* the digest has a page of its own */
 			continue;
 		struct json_object *o = json_push_obj(list);
 		const char *typed = r->verb == GET ? NULL : json_text(r->in, s->key), *error = error_of(r, s->key);

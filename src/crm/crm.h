@@ -78,6 +78,9 @@ const char *thread_place(struct op *op, int64_t id, const char *shown);
 /* ---- messages.c */
 struct json_object *message_document(struct op *op, int64_t id); /* NULL when there is none */
 
+/* ---- digests.c: a digest's HTML, as a reply that a page frames */
+void digest_frame(struct req *r, const char *html);
+
 /* ---- audit.c: the newest rows about a record, as the audit page shows them */
 struct json_object *audit_rows(struct op *op, const char *resource, int64_t id, int limit);
 

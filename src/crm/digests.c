@@ -1,35 +1,116 @@
-/* The stored daily digests. Reads only; daily-digest makes them.
+/* The stored daily digests, each as its reader may read it, and who wants them. daily-digest makes them.
  *
  * digests/list  data: [{id, day, subject, headline, from_at, until_at, created_at, recipients (count), sent (count), url}]
  *               newest first
+ *               view.mine {wants, gets, is_always (an administrator who gets it anyway)}   null for programs
+ *               view.schedule {hour, days, zone, recipients (how many get it)}
  * digests/show  data: the row's names and text, document (JSON), body_url ("/digests/3/body", the mail's HTML for a frame),
  *               deliveries [{id, to, state, sent_at, attempts, error}]  has_deliveries
  *               previous_url, next_url (or null)  has_previous, has_next
- * Tests: t/60-pages.t */
+ * digests/subscription  POST {wants}; data: {wants_digest, gets_digest}
+ * Tests: t/60-pages.t, t/50-digest-pages.t */
 #include "crm/crm.h"
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/pool.h"
+#include "base/str.h"
+#include "core/settings.h"
+#include "core/user.h"
+#include "digest/digest.h"
 #include "base/banned.h"
 
+/* The reader's own edition, or everybody's. */
+#define EDITION " LEFT JOIN digest_editions e ON e.digest_id = d.id AND e.user_id = "
+
+/* Who looks as somebody else reads what everybody may. */
+static int64_t reader(struct req *r)
+{
+	return r->op.actor.viewer_id ? 0 : r->op.actor.user_id;
+}
+
+/* ---- who wants it ---- */
+static bool receives(struct json_object *recipients, int64_t user_id)
+{
+	for (size_t i = 0; i < json_len(recipients); i++)
+		if (json_int(json_at(recipients, i), "id") == user_id)
+			return true;
+	return false;
+}
+
+/* "mon, tue, thu", or as one says it. */
+static const char *days_said(struct op *op)
+{
+	size_t n;
+	char **all = str_split(op->pool, setting_text(op, "digest_days"), ", ", &n);
+	struct buf *b = buf_new(op->pool, 4096);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b, "%s%s", i ? ", " : "", all[i]);
+	return n == 7 ? "every day" : str_eq(b->data, "mon, tue, wed, thu, fri") ? "Monday to Friday" : b->data;
+}
+
+static void schedule(struct req *r)
+{
+	struct op *op = &r->op;
+	int64_t wants = 0, id = op->actor.kind == ACTOR_HUMAN ? op->actor.user_id : 0;
+	struct json_object *recipients = digest_recipients(op), *o = json_add_obj(r->view, "schedule");
+	json_set_text(o, "hour", pool_printf(op->pool, "%02lld:00", (long long)setting_int(op, "digest_hour")));
+	json_set_text(o, "days", days_said(op));
+	json_set_text(o, "zone", setting_text(op, "time_zone"));
+	json_set_int(o, "recipients", (int64_t)json_len(recipients));
+	json_set(r->view, "mine", NULL);
+	if (!id)
+		return;
+	db_one_int(op, &wants, "SELECT wants_digest FROM users WHERE id = ?", id);
+	o = json_add_obj(r->view, "mine");
+	json_set_bool(o, "wants", wants != 0);
+	json_set_bool(o, "gets", receives(recipients, id));
+	json_set_bool(o, "is_always", !wants && receives(recipients, id));
+}
+
+enum status digests_subscribe(struct req *r)
+{
+	struct json_object *changes = json_obj(r->op.pool);
+	bool wants = in_bool(r, "wants");
+	json_set_bool(changes, "wants_digest", wants);
+	enum status st = user_update(&r->op, r->op.actor.user_id, changes);
+	if (st)
+		return st;
+	struct json_object *data = out_data(r, json_obj(r->op.pool));
+	bool still = receives(digest_recipients(&r->op), r->op.actor.user_id);
+	json_set_bool(data, "wants_digest", wants);
+	json_set_bool(data, "gets_digest", still);
+	if (r->is_api)
+		return OK;
+	return reply_see(r,
+		wants   ? "You get the digest from now on"
+		: still ? "Noted; administrators get it all the same, as the settings say"
+			: "You get the digest no more",
+		"/digests");
+}
+
+/* ---- the archive ---- */
 enum status digests_list(struct req *r)
 {
 	static const struct list_sort sorts[] = {{"-day", "Newest"}, {NULL, NULL}};
 	struct list l;
 	list_open(&l, r, "/digests", sorts);
-	query_add(&l.query, "SELECT d.id, d.day, d.subject, d.headline, d.from_at, "
-			    "d.until_at, d.created_at,"
-			    " (SELECT count(*) FROM outbox o WHERE o.digest_id = d.id) AS recipients,"
-			    " (SELECT count(*) FROM outbox o WHERE o.digest_id = d.id AND o.state = 'sent') AS sent, "
-			    "NULL AS url "
-			    "FROM digests d WHERE 1");
+	query_add(&l.query,
+		"SELECT d.id, d.day, coalesce(e.subject, d.subject) AS subject, coalesce(e.headline, d.headline) AS "
+		"headline, d.from_at, d.until_at, d.created_at,"
+		" (SELECT count(*) FROM outbox o WHERE o.digest_id = d.id) AS recipients,"
+		" (SELECT count(*) FROM outbox o WHERE o.digest_id = d.id AND o.state = 'sent') AS sent, NULL AS url"
+		" FROM digests d" EDITION "? WHERE 1",
+		reader(r));
 	if (l.after_key)
 		query_add(&l.query, " AND (d.day, d.id) < (?, ?)", l.after_key, l.after_id);
 	query_add(&l.query, " ORDER BY d.day DESC, d.id DESC LIMIT ?", l.limit + 1);
 	struct rows *rows = list_finish(&l, "day", "id");
 	for (size_t i = 0; i < rows->n; i++)
 		row_url(rows, i, "/digests");
+	if (!r->is_api)
+		schedule(r);
 	json_set_text(r->view, "title", "Digests");
 	return OK;
 }
@@ -45,10 +126,12 @@ enum status digests_show(struct req *r)
 	int64_t id = in_id(r, "id"), previous = 0, next = 0;
 	struct json_object *data = !id ? NULL
 				       : db_object(&r->op,
-						 "SELECT id, day, subject, headline, "
-						 "from_at, until_at, created_at, text, document_json"
-						 " FROM digests WHERE id = ?",
-						 id);
+						 "SELECT d.id, d.day, coalesce(e.subject, d.subject) AS subject, "
+						 "coalesce(e.headline, d.headline) AS headline, d.from_at, d.until_at, "
+						 "d.created_at, coalesce(e.text, d.text) AS text, "
+						 "coalesce(e.document_json, d.document_json) AS document_json"
+						 " FROM digests d" EDITION "?1 WHERE d.id = ?2",
+						 reader(r), id);
 	if (!data)
 		return r->op.fault.status ? r->op.fault.status
 					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such digest");
@@ -76,14 +159,8 @@ enum status digests_show(struct req *r)
 	return OK;
 }
 
-/* The mail's HTML as it was sent, in a frame. */
-enum status digests_body(struct req *r)
+void digest_frame(struct req *r, const char *html)
 {
-	int64_t id = in_id(r, "id");
-	const char *html = id ? db_one_text(&r->op, "SELECT html FROM digests WHERE id = ?", id) : NULL;
-	if (!html)
-		return r->op.fault.status ? r->op.fault.status
-					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such digest");
 	r->raw_type = "text/html; charset=utf-8";
 	r->raw_data = html;
 	r->raw_len = strlen(html);
@@ -91,5 +168,19 @@ enum status digests_body(struct req *r)
 		     " allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; base-uri 'none'; "
 		     "form-action 'none';"
 		     " frame-ancestors 'self'";
+}
+
+/* The mail's HTML as it was sent, in a frame. */
+enum status digests_body(struct req *r)
+{
+	int64_t id = in_id(r, "id");
+	const char *html =
+		!id ? NULL
+		    : db_one_text(&r->op, "SELECT coalesce(e.html, d.html) FROM digests d" EDITION "?1 WHERE d.id = ?2",
+			      r->op.actor.user_id, id);
+	if (!html)
+		return r->op.fault.status ? r->op.fault.status
+					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such digest");
+	digest_frame(r, html);
 	return OK;
 }

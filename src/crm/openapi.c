@@ -45,6 +45,16 @@ static void parameter(struct json_object *list, const char *name, const char *in
 	json_set_text(json_add_obj(o, "schema"), "type", type);
 }
 
+/* Answers with one document though no :id says so. */
+static bool is_single(const struct route *row)
+{
+	static const char *const paths[] = {"/home", "/auth/me", "/digests/preview"};
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		if (str_eq(row->api_path, paths[i]))
+			return true;
+	return false;
+}
+
 static void parameters(struct json_object *operation, const struct route *row)
 {
 	struct json_object *list = json_add_arr(operation, "parameters");
@@ -53,7 +63,7 @@ static void parameters(struct json_object *operation, const struct route *row)
 		parameter(list, "id", "path", "integer");
 	if (row->api_verb == PATCH)
 		parameter(list, "If-Match", "header", "string");
-	if (row->api_verb != GET || one || str_eq(row->api_path, "/home") || row->access == PUBLIC)
+	if (row->api_verb != GET || one || is_single(row) || row->access == PUBLIC)
 		return;
 	parameter(list, "q", "query", "string");
 	if (str_eq(row->api_path, "/search")) {
@@ -84,7 +94,7 @@ static void responses(
 								     : "List";
 	if (creates && res)
 		shape = pool_printf(p, "%sItem", res->title);
-	if (str_eq(row->api_path, "/home") || str_eq(row->api_path, "/auth/me"))
+	if (is_single(row))
 		shape = "Item";
 	if (row->api_verb != DELETE && !str_ends(row->api_path, "/logout"))
 		content(good, "application/json", pool_printf(p, "#/components/schemas/%s", shape));

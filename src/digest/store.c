@@ -1,120 +1,57 @@
-/* Owns a digest's row and its messages in the outbox. One for each day, however often it is asked for.
- * Tests: t/unit/digest_make.c, t/50-digest.t */
+/* Owns a digest's row, its editions and who gets it. One for each day, however often it is asked for.
+ * Tests: t/unit/digest_store.c, t/50-digest.t */
 #include <string.h>
 
-#include "base/crypto.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "core/settings.h"
 #include "db/db.h"
 #include "digest/digest.h"
-#include "mail/compose.h"
+#include "digest/letter.h"
 #include "base/banned.h"
 
-/* The sender's domain: the first own one, else what the installation is called. */
-static const char *domain(struct op *op)
+#define RECIPIENTS                                                                                                     \
+	"users u WHERE u.is_active = 1 AND u.role <> 'agent' AND (u.wants_digest = 1 OR (u.role = 'admin' AND ?1 = "   \
+	"'admins'))"
+
+/* ---- who gets it ---- */
+struct json_object *digest_recipients(struct op *op)
 {
-	size_t n;
-	char **own = str_split(op->pool, setting_text(op, "own_domains"), ", ", &n);
-	return n ? own[0] : "countersign.invalid";
+	return db_array(op, "SELECT u.id, u.username, u.name, u.email FROM " RECIPIENTS " ORDER BY u.id LIMIT 1000",
+		setting_text(op, "digest_recipients"));
 }
 
-/* By day and user name, whatever domain follows: one for each, and a number for each time it was asked for again. */
-static const char *message_key(struct op *op, const struct digest *d, const char *username, int64_t again)
+/* All who get it, or one active user whether they want it or not. */
+static enum status recipients(struct op *op, const char *only, struct json_object **users)
 {
-	const char *number = again ? pool_printf(op->pool, "+%lld", (long long)again) : "";
-	return pool_printf(op->pool, "digest.%s.%s%s@", d->day, username, number);
+	*users = !only ? digest_recipients(op)
+		       : db_array(op,
+				 "SELECT id, username, name, email FROM users WHERE username = ? AND is_active = 1 AND "
+				 "role <> 'agent'",
+				 only);
+	if (!op->fault.status && only && !json_len(*users))
+		return fail(op, E_NOT_FOUND, NULL, "there is no active user %s", only);
+	return op->fault.status;
 }
 
-static enum status queue_one(struct op *op, const struct digest *d, int64_t id, struct json_object *user, int64_t again)
-{
-	const char *host = domain(op);
-	struct mail_addr to = {.role = MAIL_TO, .name = json_text(user, "name"), .email = json_text(user, "email")};
-	struct compose_header own = {"X-Countersign-Id", pool_printf(op->pool, "digest/%s", d->day)};
-	struct compose c = {
-		.from = {.name = pool_printf(op->pool, "%s digest", setting_text(op, "fund_name")),
-			.email = pool_printf(op->pool, "digest@%s", host)},
-		.to = &to,
-		.to_count = 1,
-		.subject = d->subject,
-		.text = d->text,
-		.html = d->html,
-		.message_id =
-			pool_printf(op->pool, "%s%s", message_key(op, d, json_text(user, "username"), again), host),
-		.date = op->now,
-		.auto_submitted = "auto-generated",
-		.list_id = pool_printf(op->pool, "Daily digest <digest.%s>", host),
-		.headers = &own,
-		.header_count = 1,
-	};
-	char *bytes, sha256[SHA256_HEX];
-	size_t n;
-	enum status st = compose_message(&op->fault, op->pool, &c, &bytes, &n);
-	if (st)
-		return st;
-	sha256_hex(bytes, n, sha256);
-	struct json_object *list = json_arr(op->pool);
-	json_push_text(list, to.email);
-	size_t len;
-	return db_run(op,
-		"INSERT INTO outbox (message_id, origin, digest_id, author_kind, from_address, to_json, subject, "
-		"bytes, sha256, state)"
-		" VALUES (?, 'digest', ?, 'system', ?, ?, ?, ?, ?, 'pending')",
-		c.message_id, id, c.from.email, json_bytes(op->pool, list, &len), d->subject, ((struct blob){bytes, n}),
-		(const char *)sha256);
-}
-
-static bool has_one(struct op *op, const struct digest *d, int64_t id, const char *username)
+bool digest_is_done(struct op *op, const char *day)
 {
 	int64_t found;
 	return db_one_int(op, &found,
-		"SELECT id FROM outbox WHERE digest_id = ?1 AND substr(message_id, 1, length(?2)) = ?2 LIMIT 1", id,
-		message_key(op, d, username, 0));
+		"SELECT 1 FROM digests d WHERE d.done_at IS NOT NULL AND (d.day > ?2 OR (d.day = ?2 AND NOT EXISTS "
+		"(SELECT 1 FROM " RECIPIENTS " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.digest_id = d.id AND "
+		"instr(o.message_id, 'digest.' || d.day || '.' || u.username || '@') = 1)))) LIMIT 1",
+		setting_text(op, "digest_recipients"), day);
 }
 
-static enum status queue_all(
-	struct op *op, const struct digest *d, int64_t id, const char *only, bool resend, int *queued)
+/* ---- what was stored ---- */
+static void fill(struct digest *d, struct json_object *row)
 {
-	int64_t again = 0;
-	struct json_object *users = db_array(op,
-		"SELECT username, name, email FROM users WHERE is_active = 1 AND role <> 'agent' AND ((?1 IS NULL AND "
-		"wants_digest = 1) OR username = ?1) ORDER BY id",
-		only);
-	db_one_int(op, &again, "SELECT count(*) FROM outbox WHERE digest_id = ?", id);
-	enum status st = op->fault.status;
-	if (!st && only && !json_len(users))
-		return fail(op, E_NOT_FOUND, NULL, "there is no active user %s", only);
-	for (size_t i = 0; i < json_len(users) && !st; i++) {
-		struct json_object *user = json_at(users, i);
-		bool has = has_one(op, d, id, json_text(user, "username"));
-		if (has && !resend)
-			continue;
-		st = queue_one(op, d, id, user, has ? again : 0);
-		++*queued;
-	}
-	return st ? st : op->fault.status;
-}
-
-bool digest_is_out(struct op *op, const char *day)
-{
-	int64_t id;
-	return db_one_int(op, &id,
-		"SELECT d.id FROM digests d WHERE d.day = ? AND NOT EXISTS (SELECT 1 FROM users u WHERE u.is_active = 1"
-		" AND u.role <> 'agent' AND u.wants_digest = 1 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.digest_id"
-		" = d.id AND instr(o.message_id, 'digest.' || d.day || '.' || u.username || '@') = 1))",
-		day);
-}
-
-static enum status insert(struct op *op, const struct digest *d, int64_t *id)
-{
-	size_t n;
-	enum status st = db_run(op,
-		"INSERT INTO digests (day, from_at, until_at, headline, subject, document_json, text, html) VALUES (?, "
-		"?, ?, ?, ?, ?, ?, ?)",
-		d->day, d->from_at, d->until_at, d->headline, d->subject, json_bytes(op->pool, d->document, &n),
-		d->text, d->html);
-	*id = db_last_id(op);
-	return st;
+	d->headline = json_text(row, "headline");
+	d->subject = json_text(row, "subject");
+	d->document = json_get(row, "document_json");
+	d->text = json_text(row, "text");
+	d->html = json_text(row, "html");
 }
 
 static void load(struct op *op, int64_t id, struct digest *d)
@@ -123,33 +60,137 @@ static void load(struct op *op, int64_t id, struct digest *d)
 		"SELECT from_at, until_at, headline, subject, document_json, text, html FROM digests WHERE id = ?", id);
 	if (!row)
 		return;
-	d->from_at = json_text(row, "from_at");
-	d->until_at = json_text(row, "until_at");
-	d->headline = json_text(row, "headline");
-	d->subject = json_text(row, "subject");
-	d->document = json_get(row, "document_json");
-	d->text = json_text(row, "text");
-	d->html = json_text(row, "html");
+	fill(d, row);
+	d->window.from_at = json_text(row, "from_at");
+	d->window.until_at = json_text(row, "until_at");
 }
 
-enum status digest_store(struct op *op, struct digest *d, const char *only, bool resend, int *queued)
+/* The user's own edition, or everybody's. */
+static struct digest edition_load(struct op *op, int64_t id, const struct digest *d, int64_t user_id)
+{
+	struct digest own = *d;
+	struct json_object *row = db_object(op,
+		"SELECT headline, subject, document_json, text, html FROM digest_editions WHERE digest_id = ? AND "
+		"user_id = ?",
+		id, user_id);
+	if (row)
+		fill(&own, row);
+	return own;
+}
+
+/* ---- editions ---- */
+/* The day's digest as that user reads it. The unit of work stays the caller's; only who reads is another. */
+static enum status edition_make(
+	struct op *op, struct tmpl_set *templates, const struct digest *d, int64_t user_id, struct digest *own)
+{
+	struct actor program = op->actor;
+	op->actor.user_id = user_id;
+	op->actor.viewer_id = 0;
+	enum status st = digest_make(op, templates, d->window.day, d->told, own);
+	op->actor = program;
+	return st;
+}
+
+static enum status edition_store(struct op *op, int64_t id, const struct digest *own, int64_t user_id)
+{
+	size_t n;
+	return db_run(op,
+		"INSERT INTO digest_editions (digest_id, user_id, headline, subject, document_json, text, html) VALUES "
+		"(?, ?, ?, ?, ?, ?, ?)",
+		id, user_id, own->headline, own->subject, json_bytes(op->pool, own->document, &n), own->text,
+		own->html);
+}
+
+/* Kept only where it says something else than everybody's. */
+static enum status editions(struct op *op, struct tmpl_set *templates, const struct digest *d, int64_t id)
+{
+	struct json_object *users = digest_recipients(op);
+	enum status st = op->fault.status;
+	for (size_t i = 0; i < json_len(users) && !st; i++) {
+		struct digest own;
+		int64_t user_id = json_int(json_at(users, i), "id");
+		st = edition_make(op, templates, d, user_id, &own);
+		if (!st && strcmp(own.html, d->html) != 0)
+			st = edition_store(op, id, &own, user_id);
+	}
+	return st;
+}
+
+static enum status insert(struct op *op, struct tmpl_set *templates, const struct digest *d, int64_t *id)
+{
+	size_t n;
+	enum status st = db_run(op,
+		"INSERT INTO digests (day, from_at, until_at, headline, subject, document_json, text, html) VALUES (?, "
+		"?, ?, ?, ?, ?, ?, ?)",
+		d->window.day, d->window.from_at, d->window.until_at, d->headline, d->subject,
+		json_bytes(op->pool, d->document, &n), d->text, d->html);
+	*id = db_last_id(op);
+	return st ? st : editions(op, templates, d, *id);
+}
+
+/* ---- out ---- */
+static enum status queue_all(
+	struct op *op, const struct digest *d, int64_t id, const char *only, bool resend, int *queued)
+{
+	int64_t again = 0;
+	struct json_object *users;
+	enum status st = recipients(op, only, &users);
+	db_one_int(op, &again, "SELECT count(*) FROM outbox WHERE digest_id = ?", id);
+	for (size_t i = 0; i < json_len(users) && !st; i++) {
+		struct json_object *user = json_at(users, i);
+		bool has = letter_is_there(op, d, id, json_text(user, "username"));
+		if (has && !resend)
+			continue;
+		struct digest own = edition_load(op, id, d, json_int(user, "id"));
+		st = letter_queue(op, &own, id, user, has ? again : 0);
+		++*queued;
+	}
+	return st ? st : op->fault.status;
+}
+
+static enum status store(
+	struct op *op, struct tmpl_set *templates, struct digest *d, const char *only, bool resend, int *queued)
 {
 	int64_t id = 0;
+	enum status st = OK;
+	/* Inside the transaction: of two runs at once, the second sees what the first wrote. */
+	if (db_one_int(op, &id, "SELECT id FROM digests WHERE day = ?", d->window.day))
+		load(op, id, d);
+	else if (!op->fault.status)
+		st = insert(op, templates, d, &id);
+	if (!st && !op->fault.status)
+		st = queue_all(op, d, id, only, resend, queued);
+	if (!st && !only && !op->fault.status)
+		st = db_run(op, "UPDATE digests SET done_at = ctx_now() WHERE id = ? AND done_at IS NULL", id);
+	return st ? st : op->fault.status;
+}
+
+enum status digest_store(
+	struct op *op, struct tmpl_set *templates, struct digest *d, const char *only, bool resend, int *queued)
+{
 	*queued = 0;
 	enum status st = db_begin(op);
 	if (st)
 		return st;
-	/* Inside the transaction: of two runs at once, the second sees what the first wrote. */
-	if (db_one_int(op, &id, "SELECT id FROM digests WHERE day = ?", d->day))
-		load(op, id, d);
-	else if (!op->fault.status)
-		insert(op, d, &id);
-	st = op->fault.status;
-	if (!st)
-		st = queue_all(op, d, id, only, resend, queued);
+	st = store(op, templates, d, only, resend, queued);
 	if (!st)
 		return db_commit(op);
 	db_rollback(op);
 	*queued = 0;
+	return st;
+}
+
+enum status digest_send_now(struct op *op, struct tmpl_set *templates, const char *day, const char *only, int *queued)
+{
+	struct json_object *users;
+	struct digest d = {.window.day = day}, own;
+	enum status st = recipients(op, only, &users);
+	*queued = 0;
+	for (size_t i = 0; i < json_len(users) && !st; i++) {
+		st = edition_make(op, templates, &d, json_int(json_at(users, i), "id"), &own);
+		if (!st)
+			st = letter_queue_by_hand(op, &own, json_at(users, i));
+		++*queued;
+	}
 	return st;
 }

@@ -51,14 +51,21 @@ static enum status deliver_one(struct op *op, const struct letter *l, const char
 	return st ? st : file_rename(temp, pool_printf(p, "%s/new/%s", dir, name));
 }
 
+/* The address becomes a folder's name. */
+static bool is_folder(const char *to)
+{
+	return addr_valid(to) && !strchr(to, '/') && to[0] != '.';
+}
+
+/* All or nobody yet: who has it already is passed over when it is tried again. */
 static enum delivery maildir_send(struct op *op, const struct letter *l, const char **reply)
 {
-	for (const char *const *to = l->to; *to; to++) {
-		/* The address becomes a folder's name. */
-		if (!addr_valid(*to) || strchr(*to, '/') || (*to)[0] == '.') {
-			*reply = "the address is not a name for a folder";
+	for (const char *const *to = l->to; *to; to++)
+		if (!is_folder(*to)) {
+			*reply = "an address is not a name for a folder: nobody has it";
 			return REFUSED;
 		}
+	for (const char *const *to = l->to; *to; to++) {
 		errno = 0;
 		if (deliver_one(op, l, *to)) {
 			*reply = pool_printf(op->pool, "%s: %s", *to, errno ? strerror(errno) : "cannot be written");

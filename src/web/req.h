@@ -14,6 +14,7 @@
 struct buf;
 struct route;
 struct rows;
+struct tmpl_set;
 struct wire;
 
 #define NEXT_MAX 1000 /* bytes of an address to go on to */
@@ -31,11 +32,12 @@ struct req {
 	const char *address; /* REMOTE_ADDR; forwarded headers are ignored */
 	const struct route *route;
 
-	struct json_object *in;   /* path parameters, then query, then body: one flat object; never NULL */
-	struct json_object *out;  /* {"data": …, "meta": …} */
-	struct json_object *view; /* page only: options, titles, counts */
-	struct json_object *page; /* furniture, filled by page_furniture(): user, navigation, csrf, flash */
-	const char *zone;         /* the fund's time zone, for dates in templates */
+	struct json_object *in;     /* path parameters, then query, then body: one flat object; never NULL */
+	struct json_object *out;    /* {"data": …, "meta": …} */
+	struct json_object *view;   /* page only: options, titles, counts */
+	struct json_object *page;   /* furniture, filled by page_furniture(): user, navigation, csrf, flash */
+	const char *zone;           /* the fund's time zone, for dates in templates */
+	struct tmpl_set *templates; /* for a document that is not the page itself: the digest's preview */
 	/* A form that failed is shown again with what was typed: when the handler fails with E_INPUT, E_CONFLICT or
 	 * E_STALE on a page, the dispatcher calls this to fill r->out and r->view for the row's template from r->in and
 	 * the fault. NULL: the error page. */

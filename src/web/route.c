@@ -175,6 +175,7 @@ void route_serve(struct req *r)
 	r->nonce = base64url(r->op.pool, nonce, sizeof nonce);
 	r->view = json_obj(r->op.pool);
 	r->page = json_obj(r->op.pool);
+	r->templates = web.templates;
 	r->if_match = -1;
 	enum status st = db_view_open(&r->op);
 	if (!st)

@@ -113,7 +113,7 @@ ok(await page.locator("th[aria-sort]").count() === 1 && await page.locator("th[a
 const headers = await (await page.goto(`${base}/mail/1`), page.locator("a", { hasText: "headers" }).first().getAttribute("href"));
 const paths = ["/", "/review", `/review/${first}`, "/review?q=zzzz", "/contacts", "/contacts?q=zzzz", contact, `${contact}/edit`, "/contacts/new",
 	"/organizations", "/organizations/1", "/organizations/1/edit", "/investors", "/investors/1", "/communications/new", result, "/mail", "/mail/1",
-	"/mail?q=zzzz", headers, "/search", "/search?q=fund", "/search?q=zzzz", "/tasks", "/tasks?q=zzzz", "/tasks/1", "/tasks/new", "/trash", "/trash?q=zzzz", "/capture", "/capture/1", "/digests", "/digests/1", "/audit", "/audit?q=zzzz", "/admin", "/nowhere"];
+	"/mail?q=zzzz", headers, "/search", "/search?q=fund", "/search?q=zzzz", "/tasks", "/tasks?q=zzzz", "/tasks/1", "/tasks/new", "/trash", "/trash?q=zzzz", "/capture", "/capture/1", "/digests", "/digests/1", "/digests/preview", "/digests/figures", "/audit", "/audit?q=zzzz", "/admin", "/admin/digest", "/nowhere"];
 const wide = { width: 1280, height: 900 }, narrow = { width: 360, height: 740 };
 async function look(p, name, path) {
 	const bad = await faults(p);

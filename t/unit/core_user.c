@@ -21,7 +21,7 @@ static void adding(void)
 	is(add(" Ben ", "Ben  Ito", "Ben@Fund.example", "member", "four words are fine"), "3", "a member");
 	is(db_one_text(
 		   op, "SELECT username || ' ' || name || ' ' || email || ' ' || wants_digest FROM users WHERE id = 3"),
-		"ben Ben Ito ben@fund.example 1", "normalised");
+		"ben Ben Ito ben@fund.example 0", "normalised");
 	const char *hash = db_one_text(op, "SELECT password_hash FROM users WHERE id = 3");
 	ok(password_verify(hash, "four words are fine") && !password_verify(hash, "four words are fin"),
 		"the password is hashed");

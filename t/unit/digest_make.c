@@ -1,42 +1,9 @@
-/* What a digest says, from rows made here: the window, the figures, the quiet day, who gets it. */
+/* What a digest says, from rows made here: the figures and their rows, the quiet day, who waits, how upkeep stands. */
 #include <sys/stat.h>
 
-#include "base/clock.h"
 #include "base/conf.h"
 #include "base/file.h"
-#include "base/str.h"
-#include "digest/digest.h"
-#include "web/tmpl.h"
-#include "../tap.h"
-#include "dbkit.h"
-
-static const struct actor DIGEST = {.kind = ACTOR_SYSTEM, .via = VIA_CRON, .username = "digest", .name = "Digest"};
-static struct op *op;
-static struct tmpl_set *templates;
-
-#define DO(...)                                                                                                        \
-	do {                                                                                                           \
-		fault_init(&op->fault, op->pool);                                                                      \
-		if (db_begin(op) || db_run(op, __VA_ARGS__) || db_commit(op)) {                                        \
-			printf("Bail out! %s\n", op->fault.items ? op->fault.items->message : "a statement failed");   \
-			exit(1);                                                                                       \
-		}                                                                                                      \
-	} while (0)
-
-static int64_t count(const char *key, const struct digest *d)
-{
-	return json_int(json_get(d->document, "counts"), key);
-}
-
-static struct digest make(const char *now, const char *day)
-{
-	struct digest d = {0};
-	fault_init(&op->fault, op->pool);
-	instant_parse(now, &op->now);
-	enum status st = digest_make(op, templates, day, &d);
-	ok(!st, "a digest of %s%s%s", day, st ? ": " : "", st ? op->fault.items->message : "");
-	return d;
-}
+#include "digestkit.h"
 
 static void quiet(void)
 {
@@ -44,43 +11,101 @@ static void quiet(void)
 	is(d.headline, "a quiet day", "nothing at all is a quiet day");
 	is(d.subject, "[Countersign] Wednesday 2026-03-04 \xe2\x80\x94 a quiet day", "so says the subject");
 	ok(strstr(d.text, "nothing waits"), "and one line of the text");
-	ok(!strstr(d.text, "RECORDED") && !strstr(d.html, "<h2>Recorded"), "without empty headings");
-	is(d.from_at, "2026-03-03T00:00:00Z", "it is about the day before");
-	is(d.until_at, "2026-03-04T00:00:00Z", "to its end");
+	ok(!strstr(d.text, "RECORDED") && !strstr(d.text, "IN NUMBERS"), "without empty headings");
+	ok(!strstr(d.html, "<h2>Recorded") && !strstr(d.html, "In numbers"), "nor in HTML");
+	ok(!json_true(d.document, "has_narrative"), "and without a summary of nothing");
+	is(d.window.from_at, "2026-03-03T00:00:00Z", "it is about the day before");
+	is(d.window.until_at, "2026-03-04T00:00:00Z", "to its end");
 	d = make("2026-03-09T09:00:00Z", "2026-03-09");
-	is(d.from_at, "2026-03-06T00:00:00Z", "on a Monday about the weekend too");
-	ok(digest_make(op, templates, "2026-03-10", &d) == E_INPUT, "there is none of tomorrow");
+	is(d.window.from_at, "2026-03-06T00:00:00Z", "on a Monday about the weekend too");
+	ok(strstr(d.text, "About 6 Mar 2026 to 8 Mar 2026"), "and it says so");
+	ok(digest_make(op, templates, "2026-03-10", NULL, &d) == E_INPUT, "there is none of tomorrow");
 }
 
 /* One of each on 3 March, and one on each side of the window that must not count. */
-static void figures(void)
+static void figures_of_the_day(void)
 {
 	DO("INSERT INTO organizations (name) VALUES ('Elm & Co')");
 	DO("INSERT INTO contacts (name, organization_id, created_at) VALUES ('Jonas <Elm>', 1, "
-	   "'2026-03-03T10:00:00Z'), "
-	   "('Old', 1, '2026-03-02T23:59:59Z'), ('New', 1, '2026-03-04T00:00:00Z')");
-	DO("INSERT INTO communications (kind, direction, occurred_at, subject, created_by) VALUES ('call', 'out', "
-	   "'2026-03-03T11:00:00Z', 'A subject that is much longer than one line of the text part may ever be, I "
-	   "fear', 1),"
-	   " ('call', 'out', '2026-03-02T11:00:00Z', 'Before', 1), ('note', NULL, '2026-03-03T12:00:00Z', 'Deleted', "
-	   "1)");
+	   "'2026-03-03T10:00:00Z'), ('Old', 1, '2026-03-02T23:59:59Z'), ('New', 1, '2026-03-04T00:00:00Z')");
+	DO("INSERT INTO communications (kind, direction, occurred_at, subject, created_by, created_at) VALUES ('call', "
+	   "'out', '2026-03-03T11:00:00Z', 'A subject that is much longer than one line of the text part may ever be, "
+	   "I "
+	   "fear', 1, '2026-03-03T11:30:00Z'), ('call', 'out', '2026-03-02T11:00:00Z', 'Before', 1, "
+	   "'2026-03-02T11:30:00Z'), ('note', NULL, '2026-03-03T12:00:00Z', 'Deleted', 1, '2026-03-03T12:00:00Z')");
 	DO("UPDATE communications SET deleted_at = ctx_now() WHERE subject = 'Deleted'");
 	DO("INSERT INTO communication_parties (communication_id, resource, resource_id, occurred_at) SELECT 1, value, "
-	   "1, "
-	   "'2026-03-03T11:00:00Z' FROM json_each('[\"organizations\", \"contacts\", \"users\"]')");
+	   "1, '2026-03-03T11:00:00Z' FROM json_each('[\"organizations\", \"contacts\", \"users\"]')");
 	DO("INSERT INTO investors (organization_id, cadence_days) VALUES (1, 1)");
 	struct digest d = make("2026-03-04T09:00:00Z", "2026-03-04");
-	is_int(count("contacts", &d), 1, "new contacts of the day alone");
-	is_int(count("recorded", &d), 1, "what was recorded, without the deleted");
-	ok(strstr(d.text, "Ada Nowak\n"), "by member of the team");
-	ok(strstr(d.text, "Elm & Co: A subject that is much longer"), "by whom it was with");
+	is_int(number(&d, "figures", "contacts"), 1, "new contacts of the day alone");
+	is_int(number(&d, "figures", "recorded"), 1, "17: what was recorded, without the deleted");
+	ok(strstr(d.text, "\nAda Nowak\n  Elm & Co\n    A subject that is much longer"), "by member, then by investor");
 	ok(strstr(d.text, "...\n"), "a long subject is cut");
-	ok(!strstr(d.text, "Before") && !strstr(d.text, "Deleted"), "nothing else");
+	ok(!strstr(d.text, "Before") && !strstr(d.text, "Deleted") && !strstr(d.html, "Deleted"), "17: nothing else");
 	ok(strstr(d.html, "Jonas &lt;Elm&gt;") && !strstr(d.html, "<Elm>"), "names are escaped in HTML");
-	ok(strstr(d.text, "Jonas <Elm>"), "and not in text");
+	ok(strstr(json_text(d.document, "narrative"), "Ada Nowak recorded 1 conversation or note with Elm & Co."),
+		"the summary counts right");
+	ok(strstr(d.html, "/investors/1\""), "it leads to the investor");
 	ok(!strstr(d.headline, "quiet"), "the day is not quiet");
 	d = make("2026-03-09T09:00:00Z", "2026-03-09");
-	ok(strstr(d.text, "OVERDUE") && strstr(d.text, "every 1 days"), "a cadence that was missed");
+	ok(strstr(d.text, "TIME TO BE IN TOUCH (1)") && strstr(d.text, "Elm & Co: every 1 days"),
+		"a cadence that was missed");
+}
+
+/* What was recorded after the last digest was made, of a time that it was about. */
+static void recorded_late(void)
+{
+	DO("INSERT INTO digests (day, from_at, until_at, headline, subject, document_json, text, html, created_at, "
+	   "done_at) "
+	   "VALUES ('2026-03-04', '2026-03-03T00:00:00Z', '2026-03-04T00:00:00Z', 'h', 's', '{}', 't', 'h', "
+	   "'2026-03-04T07:00:00Z', '2026-03-04T07:00:00Z')");
+	DO("INSERT INTO communications (kind, direction, occurred_at, subject, created_by, created_at) VALUES ('call', "
+	   "'out', '2026-03-03T15:00:00Z', 'Late', 1, '2026-03-04T10:00:00Z')");
+	struct digest d = make("2026-03-05T07:00:00Z", "2026-03-05");
+	is_int(number(&d, "figures", "recorded"), 1, "it is in the next one");
+	ok(strstr(d.text, "Late") && !strstr(d.text, "much longer"), "what the last one had is not");
+	d = make("2026-03-05T07:00:00Z", "2026-03-04");
+	is_int(number(&d, "figures", "recorded"), 1, "the last one stays what it was");
+	DO("UPDATE digests SET day = '2026-02-01', until_at = '2026-02-01T00:00:00Z', created_at = "
+	   "'2026-02-01T07:00:00Z'");
+}
+
+static void waiting(void)
+{
+	DO("INSERT INTO tasks (title, due_on, state) VALUES ('Call back', '2026-03-03', 'open'), ('Tomorrow', "
+	   "'2026-03-05', 'open'), ('Done', '2026-03-03', 'done')");
+	DO("INSERT INTO tasks (title, due_on, deleted_at) VALUES ('Gone', '2026-03-03', '2026-03-03T00:00:00Z')");
+	DO("INSERT INTO outbox (message_id, origin, author_kind, from_address, to_json, subject, bytes, sha256, state) "
+	   "VALUES ('a', 'person', 'human', 'a@b.c', '[\"x@y.z\"]', 'To sign', x'00', 'x', 'draft'), ('b', 'person', "
+	   "'human', 'a@b.c', '[\"x@y.z\"]', 'To go', x'00', 'x', 'pending'), ('c', 'digest', 'system', 'a@b.c', "
+	   "'[\"x@y.z\"]', 'A digest', x'00', 'x', 'pending')");
+	struct digest d = make("2026-03-04T09:00:00Z", "2026-03-04");
+	ok(strstr(d.text, "TO DO (1)\n  Call back: the whole team\n    overdue since 3 Mar 2026"),
+		"a task that is overdue");
+	ok(!strstr(d.text, "Tomorrow") && !strstr(d.text, "Done") && !strstr(d.text, "Gone"), "17: and no other");
+	is_int(number(&d, "waiting", "drafts"), 1, "a draft waits");
+	is_int(number(&d, "waiting", "outbox"), 1, "a person's mail too, the digest's own does not");
+	is_int(number(&d, "waiting", "pending"), -1, "what is nothing has no line");
+	ok(strstr(json_text(d.document, "narrative"), "1 task is due or overdue."), "the summary says so");
+}
+
+static void unanswered(void)
+{
+	DO("UPDATE communications SET direction = 'in' WHERE id = 1");
+	DO("UPDATE communication_parties SET occurred_at = occurred_at WHERE communication_id = 1");
+	struct digest d = make("2026-03-05T09:00:00Z", "2026-03-05");
+	ok(!strstr(d.text, "THEY WROTE LAST"), "two days of silence are fine");
+	d = make("2026-03-07T09:00:00Z", "2026-03-07");
+	ok(strstr(d.text, "THEY WROTE LAST (1)\n  Elm & Co: Jonas <Elm>\n    3 days ago"), "more than three are not");
+	ok(strstr(json_text(d.document, "narrative"), "Elm & Co waits for an answer."), "and the summary says so");
+	DO("INSERT INTO settings (key, value) VALUES ('digest_unanswered_days', '30')");
+	d = make("2026-03-07T09:00:00Z", "2026-03-07");
+	ok(!strstr(d.text, "THEY WROTE LAST"), "unless the fund is more patient");
+	DO("UPDATE investors SET is_graveyard = 1");
+	d = make("2026-05-07T09:00:00Z", "2026-05-07");
+	ok(!strstr(d.text, "THEY WROTE LAST") && !strstr(d.text, "TIME TO BE"), "nobody is chased from the graveyard");
+	DO("UPDATE investors SET is_graveyard = 0");
 }
 
 static void upkeep(void)
@@ -88,6 +113,7 @@ static void upkeep(void)
 	struct digest d = make("2026-03-04T09:00:00Z", "2026-03-04");
 	ok(strstr(d.text, "There is no backup"), "no backup is said");
 	ok(strstr(d.text, "No mailbox is connected"), "no mailbox is said");
+	ok(strstr(d.text, "No mail has left yet"), "no transport is claimed");
 	dir_make(conf_data_path(op->pool, "backups"), 0700);
 	file_replace(conf_data_path(op->pool, "backups/countersign-2026-03-01T00:00:00Z.db"), "x", 1, 0600);
 	file_replace(conf_data_path(op->pool, "backups/countersign-nonsense.db"), "x", 1, 0600);
@@ -98,56 +124,32 @@ static void upkeep(void)
 	d = make("2026-03-04T09:00:00Z", "2026-03-04");
 	ok(!strstr(d.text, "too long ago"), "nine hours are not");
 	DO("INSERT INTO mailboxes (address, source, path, listed, complete_at) VALUES ('a@fund.example', 'maildir', "
-	   "'/x', 3, "
-	   "'2026-03-04T08:00:00Z')");
+	   "'/x', 3, '2026-03-04T08:00:00Z')");
 	d = make("2026-03-04T09:00:00Z", "2026-03-04");
-	ok(strstr(d.text, "a@fund.example: 3 missing, 0 failed"), "counts that do not agree");
+	ok(strstr(d.text, "a@fund.example\n    3 missing, 0 failed"), "counts that do not agree");
+	ok(strstr(json_text(d.document, "narrative"), "Capture of a@fund.example needs a look."), "are in the summary");
 }
 
-static void stored(void)
+static void left_out(void)
 {
-	int queued;
+	DO("INSERT INTO settings (key, value) VALUES ('digest_sections', 'none'), ('digest_narrative', '0')");
 	struct digest d = make("2026-03-04T09:00:00Z", "2026-03-04");
-	DO("UPDATE users SET wants_digest = 1");
-	ok(!digest_is_out(op, "2026-03-04"), "it is not out");
-	ok(!digest_store(op, &d, NULL, false, &queued) && queued == 1, "to ada, and not to an agent");
-	ok(digest_is_out(op, "2026-03-04"), "it is out");
-	ok(!digest_store(op, &d, NULL, false, &queued) && queued == 0, "a second run has nobody left");
-	const char *text = d.text;
-	DO("INSERT INTO users (username, name, email, role, wants_digest) VALUES ('eve', 'Eve', 'eve@fund.example', "
-	   "'member', 1)");
-	ok(!digest_is_out(op, "2026-03-04"), "somebody new wants it");
-	d = make("2026-03-04T10:00:00Z", "2026-03-04");
-	d.text = "another";
-	ok(!digest_store(op, &d, NULL, false, &queued) && queued == 1, "and gets it");
-	is(d.text, text, "as it was stored");
-	ok(!digest_store(op, &d, "ada", true, &queued) && queued == 1, "again for ada alone");
-	ok(digest_store(op, &d, "scout", false, &queued) == E_NOT_FOUND && queued == 0, "never for an agent");
-	int64_t n = 0;
-	db_one_int(op, &n, "SELECT count(DISTINCT message_id) FROM outbox");
-	is_int(n, 3, "each message has an id of its own");
-	d = make("2026-03-06T10:00:00Z", "2026-03-06");
-	is(d.from_at, "2026-03-04T00:00:00Z", "the next begins where this one ended, though a day was missed");
-	d = make("2026-06-01T10:00:00Z", "2026-06-01");
-	is(d.from_at, "2026-05-29T00:00:00Z", "unless that is long ago");
+	ok(strstr(d.text, "IN NUMBERS"), "the counts stay");
+	ok(!strstr(d.text, "RECORDED") && !strstr(d.text, "TO DO") && !strstr(d.text, "UPKEEP") &&
+			!strstr(d.text, "WAITING FOR") && !json_true(d.document, "has_narrative"),
+		"what the fund leaves out is left out");
+	ok(!strstr(d.html, "To do") && !strstr(d.html, "upkeep"), "in HTML too");
 }
 
 int main(void)
 {
-	const char *src = getenv("SRCDIR");
-	dbkit_start();
-	setenv("COUNTERSIGN_NOW", "2026-03-04T09:00:00Z", 1);
-	setenv("COUNTERSIGN_STRICT", "1", 1);
-	dbkit_migrate();
-	op = dbkit_open(DB_OWNER, &ADA);
-	templates = tmpl_open(pool_printf(op->pool, "%s/templates", src ? src : "."), false);
+	digestkit_start();
 	quiet();
-	op->actor = ADA;
-	figures();
+	figures_of_the_day();
+	recorded_late();
+	waiting();
+	unanswered();
 	upkeep();
-	op->actor = DIGEST;
-	stored();
-	tmpl_close(templates);
-	db_close(op->db);
-	return tap_done();
+	left_out();
+	return digestkit_end();
 }

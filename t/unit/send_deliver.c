@@ -102,13 +102,13 @@ static void delivers_once(void)
 	DO("UPDATE outbox SET state = 'sending', claim = 'dead' WHERE id = ?", id);
 	is(run("2026-03-04T09:05:00Z"), "0/0", "a claim is respected for a while");
 	is(run("2026-03-04T09:20:00Z"), "1/0", "then taken over");
-	is_int(files(folder("ada@fund.example", "new"), NULL), 1, "and there is still one file");
+	is_int(files(folder("ada@fund.example", "new"), NULL), 1, "53: and there is still one file");
 	DO("UPDATE outbox SET state = 'sending', claim = 'dead' WHERE id = ?", id);
 	const char *seen = pool_printf(op->pool, "%s:2,S", strrchr(file, '/') + 1);
 	ok(rename(file, pool_printf(op->pool, "%s/%s", folder("ada@fund.example", "cur"), seen)) == 0,
 		"its reader has seen it");
 	is(run("2026-03-04T09:40:00Z"), "1/0", "taken over again");
-	is_int(files(folder("ada@fund.example", "new"), NULL), 0, "what was read is not delivered again");
+	is_int(files(folder("ada@fund.example", "new"), NULL), 0, "53: what was read is not delivered again");
 }
 
 static void goes_on_after_the_bad(void)
@@ -126,6 +126,30 @@ static void goes_on_after_the_bad(void)
 	int64_t both = queue("five@fund.example", "ada@fund.example\",\"x@outside.example", "x", "x");
 	run("2026-03-04T10:01:00Z");
 	is(state(both), "dismissed", "nor to one of ours and a stranger");
+}
+
+static enum delivery send_to(const char *first, const char *second, const char **reply)
+{
+	const char *const to[] = {first, second, NULL};
+	struct letter l = {
+		.message_id = "many@fund.example", .from = "digest@fund.example", .to = to, .bytes = "x", .len = 1};
+	return transport_maildir.send(op, &l, reply);
+}
+
+/* Of two recipients one cannot have it: that is never a success, and the other has it once. */
+static void never_half_a_success(void)
+{
+	const char *reply;
+	ok(send_to("eve@fund.example", "../eve@fund.example", &reply) == REFUSED, "54: an address that cannot be one");
+	is_int(files(folder("eve@fund.example", "new"), NULL), 0, "54: and nobody has it");
+	const char *in_the_way = conf_data_path(op->pool, "mail/out/dan@fund.example");
+	ok(!file_replace(in_the_way, "x", 1, 0600), "a file where the second's folder should be");
+	ok(send_to("eve@fund.example", "dan@fund.example", &reply) == RETRY && strstr(reply, "dan@fund.example"),
+		"54: it says whom it could not reach");
+	ok(unlink(in_the_way) == 0 && send_to("eve@fund.example", "dan@fund.example", &reply) == DELIVERED,
+		"then both");
+	is_int(files(folder("eve@fund.example", "new"), NULL), 1, "53: the first has it once");
+	is_int(files(folder("dan@fund.example", "new"), NULL), 1, "and so has the second");
 }
 
 static void waits_for_a_folder(void)
@@ -177,6 +201,7 @@ int main(void)
 	DO("INSERT INTO users (username, name, email, role) VALUES ('bob', 'Bob', 'bob@fund.example', 'member')");
 	delivers_once();
 	goes_on_after_the_bad();
+	never_half_a_success();
 	waits_for_a_folder();
 	keeps_signatures();
 	db_close(op->db);

@@ -1,0 +1,10 @@
+DROP INDEX communications_created;
+DROP INDEX contacts_created;
+DROP INDEX proposals_created;
+DROP INDEX messages_created;
+DROP INDEX outbox_digest_by_hand;
+DROP INDEX outbox_digest;
+DROP TRIGGER digests_audit_done;
+DROP TRIGGER digests_audit_insert;
+DROP TABLE digest_editions;
+ALTER TABLE digests DROP COLUMN done_at;

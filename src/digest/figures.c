@@ -1,0 +1,138 @@
+/* Owns the digest's figures: what each counts, and the rows behind it. Both are put together from one source, so a figure
+ * and the list it leads to cannot differ. Tests: t/unit/digest_make.c, t/50-digest-pages.t */
+#include "base/str.h"
+#include "db/db.h"
+#include "digest/digest.h"
+#include "base/banned.h"
+
+/* `columns` are title, detail and target, the id of what base shows; `binds` are the source's values in order, see value(). */
+#define FIGURE(name, title, at, id, columns, source, binds, base, is_of_now)                                           \
+	{                                                                                                              \
+		name, title, base, is_of_now, "SELECT " id " AS id, " at " AS at, NULL AS url, " columns, source,      \
+			binds, " AND (" at ", " id ") < (?, ?)", " ORDER BY " at " DESC, " id " DESC LIMIT ?"          \
+	}
+
+#define INVESTOR_NAMES                                                                                                 \
+	" LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = i.contact_id"
+
+const struct figure figures[] = {
+	FIGURE("captured", "Mails captured", "m.created_at", "m.id",
+		"m.subject AS title, coalesce(m.from_name, m.from_email) AS detail, m.thread_id AS target",
+		" FROM messages_seen m WHERE m.created_at >= ? AND m.created_at < ?", "fu", "/mail", false),
+	FIGURE("recorded", "Recorded", "c.occurred_at", "c.id",
+		"c.subject AS title, (SELECT k.name FROM communication_parties_live p JOIN contacts_live k ON k.id = "
+		"p.resource_id WHERE p.communication_id = c.id AND p.resource = 'contacts' ORDER BY k.id LIMIT 1) AS "
+		"detail, c.id AS target",
+		/* What happened in the time, and what happened before it and was recorded after the last digest. */
+		" FROM communications_live c WHERE ((c.occurred_at >= ? AND c.occurred_at < ? AND c.created_at <= ?)"
+		" OR (c.created_at > ? AND c.created_at <= ? AND c.occurred_at < ?))",
+		"fumsmf", "/communications", false),
+	FIGURE("proposed", "Proposals made", "p.created_at", "p.id",
+		"p.title AS title, p.author_name AS detail, p.id AS target",
+		" FROM proposals_seen p WHERE p.created_at >= ? AND p.created_at < ?", "fu", "/review", false),
+	FIGURE("countersigned", "Proposals countersigned", "p.decided_at", "p.id",
+		"p.title AS title, (SELECT u.name FROM users u WHERE u.id = p.decided_by) AS detail, p.id AS target",
+		" FROM proposals_seen p WHERE p.decided_at >= ? AND p.decided_at < ? AND p.state IN ('approved', "
+		"'edited')",
+		"fu", "/review", false),
+	FIGURE("dismissed", "Proposals dismissed", "p.decided_at", "p.id",
+		"p.title AS title, (SELECT u.name FROM users u WHERE u.id = p.decided_by) AS detail, p.id AS target",
+		" FROM proposals_seen p WHERE p.decided_at >= ? AND p.decided_at < ? AND p.state = 'dismissed'", "fu",
+		"/review", false),
+	FIGURE("contacts", "New contacts", "c.created_at", "c.id",
+		"c.name AS title, (SELECT o.name FROM organizations_live o WHERE o.id = c.organization_id) AS detail, "
+		"c.id AS target",
+		" FROM contacts_live c WHERE c.created_at >= ? AND c.created_at < ?", "fu", "/contacts", false),
+	FIGURE("pending", "Proposals to countersign", "p.occurred_at", "p.id",
+		"p.title AS title, p.author_name AS detail, p.id AS target",
+		" FROM proposals_seen p WHERE p.state = 'pending' AND coalesce(p.snoozed_until, '') <= ?", "m",
+		"/review", true),
+	FIGURE("drafts", "Drafts to look at", "o.created_at", "o.id",
+		"o.subject AS title, o.to_json ->> '$[0]' AS detail, o.id AS target",
+		" FROM outbox o WHERE o.state = 'draft'", "", NULL, true),
+	FIGURE("outbox", "Mail that has not left", "o.updated_at", "o.id",
+		"o.subject AS title, coalesce(o.error, o.to_json ->> '$[0]') AS detail, o.id AS target",
+		" FROM outbox o WHERE (o.state = 'unknown' OR (o.state = 'failed' AND o.updated_at >= ?) OR (o.state "
+		"IN ('pending', 'countersigned') AND o.origin <> 'digest'))",
+		"f", NULL, true),
+	/* A snoozed task is open again on its day. */
+	FIGURE("tasks", "Tasks due or overdue", "t.due_on", "t.id",
+		"t.title AS title, coalesce(u.name, 'the whole team') AS detail, t.id AS target",
+		" FROM tasks_live t LEFT JOIN users u ON u.id = t.assignee_id WHERE t.due_on <= ? AND t.state IN "
+		"('open', 'snoozed') AND (t.state = 'open' OR t.snoozed_until <= ?)",
+		"dd", "/tasks", true),
+	FIGURE("unanswered", "Investors who wait for an answer", "t.last_in_at", "i.id",
+		"coalesce(o.name, c.name) AS title, coalesce(c.name, (SELECT k.name FROM contacts_live k JOIN touches "
+		"x ON x.resource = 'contacts' AND x.resource_id = k.id WHERE k.organization_id = o.id ORDER BY "
+		"x.last_in_at DESC LIMIT 1)) AS detail, i.id AS target",
+		" FROM investors_cache d CROSS JOIN investors_live i ON i.id = d.investor_id CROSS JOIN touches t ON "
+		"t.resource = iif(i.organization_id IS NULL, 'contacts', 'organizations') AND t.resource_id = "
+		"coalesce(i.organization_id, i.contact_id)" INVESTOR_NAMES
+		" WHERE d.is_graveyard = 0 AND t.last_in_at > coalesce(t.last_out_at, '') AND t.last_in_at < ?",
+		"q", "/investors", true),
+	FIGURE("cadence", "Investors nobody has talked to in time", "d.due_at", "i.id",
+		"coalesce(o.name, c.name) AS title, 'every ' || i.cadence_days || ' days' AS detail, i.id AS target",
+		" FROM investors_cache d CROSS JOIN investors_live i ON i.id = d.investor_id" INVESTOR_NAMES
+		" WHERE d.due_at < ?",
+		"m", "/investors", true),
+	{0},
+};
+
+const struct figure *figure_find(const char *name)
+{
+	for (const struct figure *f = figures; f->name; f++)
+		if (str_eq(f->name, name))
+			return f;
+	return NULL;
+}
+
+static const char *value(const struct window *w, char which)
+{
+	switch (which) {
+	case 'f':
+		return w->from_at;
+	case 'u':
+		return w->until_at;
+	case 's':
+		return w->since_at;
+	case 'm':
+		return w->made_at;
+	case 'q':
+		return w->silent_at;
+	default:
+		return w->day;
+	}
+}
+
+void figure_source(struct query *q, const struct figure *f, const struct window *w)
+{
+	query_add_(q, f->source, NULL, 0);
+	for (const char *b = f->binds; *b; b++)
+		query_bind(q, bind_text(value(w, *b)));
+}
+
+int64_t figure_count(struct op *op, const struct figure *f, const struct window *w)
+{
+	struct query q;
+	int64_t n = 0;
+	query_init(&q, op->pool);
+	query_add(&q, "SELECT count(*)");
+	figure_source(&q, f, w);
+	for (struct stmt *s = query_start(op, &q); db_row(s);)
+		n = db_int(s, 0);
+	return n;
+}
+
+void figure_query(struct query *q, const struct figure *f, const struct window *w, const char *after_at,
+	int64_t after_id, int limit)
+{
+	query_add_(q, f->columns, NULL, 0);
+	figure_source(q, f, w);
+	if (after_at) {
+		query_add_(q, f->after, NULL, 0);
+		query_bind(q, bind_text(after_at));
+		query_bind(q, bind_i64(after_id));
+	}
+	query_add_(q, f->order, NULL, 0);
+	query_bind(q, bind_i64(limit));
+}
