@@ -192,7 +192,7 @@ static enum status parts_take(struct form *f, struct json_object *to)
 		}
 		if (count == FIELDS_MAX)
 			return fail(f->op, E_SYNTAX, NULL, "there are more than %d fields", FIELDS_MAX);
-		struct part part;
+		struct part part = {0};
 		st = head_take(f, &part);
 		if (!st)
 			st = value_take(f, &part, to);
