@@ -1,18 +1,22 @@
 /* Owns the content store: files named by their SHA-256. A batch's files are written first and put on the disk together
- * (syncfs), before a transaction refers to any; one by one each would cost two waits. Never removes one.
+ * (syncfs), before a transaction refers to any; one by one each would cost two waits. Removes only what a purge left
+ * (blobs_queue), and never while somebody is between writing files and the rows that refer to them: a lock says so.
  * Tests: t/40-capture.t, t/40-capture-kill.t */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/pool.h"
 #include "capture/capture.h"
+#include "db/db.h"
 #include "base/banned.h"
 
 static enum status failed(struct op *op)
@@ -32,12 +36,17 @@ static bool put(const char *temp, const char *path, const void *data, size_t n)
 	return good && rename(temp, path) == 0;
 }
 
+static const char *path_of(struct pool *p, const char *sha256)
+{
+	return pool_printf(p, "%s/%.2s/%s", conf_data_path(p, "mail/store"), sha256, sha256);
+}
+
 enum status blob_put(struct op *op, const void *data, size_t n, char sha256[static SHA256_HEX])
 {
 	struct stat st;
 	sha256_hex(data, n, sha256);
 	const char *dir = pool_printf(op->pool, "%s/%.2s", conf_data_path(op->pool, "mail/store"), sha256);
-	const char *path = pool_printf(op->pool, "%s/%s", dir, sha256);
+	const char *path = path_of(op->pool, sha256);
 	if (stat(path, &st) == 0 && (size_t)st.st_size == n)
 		return OK;
 	const char *temp = pool_printf(op->pool, "%s/new-%lld", dir, (long long)getpid());
@@ -54,5 +63,71 @@ enum status blob_sync(struct op *op)
 	enum status st = good || (fd < 0 && errno == ENOENT) ? OK : failed(op); /* nothing was ever stored */
 	if (fd >= 0)
 		close(fd);
+	return st;
+}
+
+/* ---- removing ---- */
+static int lock(struct op *op, int how)
+{
+	int fd = file_open_lock(pool_printf(op->pool, "%s/store.lock", conf_data_path(op->pool, "run")));
+	if (fd >= 0 && flock(fd, how) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int blob_hold(struct op *op)
+{
+	int fd = lock(op, LOCK_SH);
+	if (fd < 0)
+		failed(op);
+	return fd;
+}
+
+enum status blob_discard(struct op *op, const char *sha256, int64_t rule_id)
+{
+	return db_run(
+		op, "INSERT INTO blobs_queue (sha256, rule_id) VALUES (?, ?) ON CONFLICT DO NOTHING", sha256, rule_id);
+}
+
+/* Under the lock: who refers to a file has committed. Gone from the disk before it is gone from the queue. */
+static enum status remove_some(struct op *op, struct json_object *waiting)
+{
+	for (size_t i = 0; i < json_len(waiting); i++) {
+		struct json_object *b = json_at(waiting, i);
+		if (!json_true(b, "is_needed") && unlink(path_of(op->pool, json_text(b, "sha256"))) && errno != ENOENT)
+			return failed(op);
+	}
+	enum status st = blob_sync(op);
+	if (!st)
+		st = db_begin(op);
+	if (st)
+		return st;
+	for (size_t i = 0; i < json_len(waiting) && !st; i++) {
+		struct json_object *b = json_at(waiting, i);
+		st = db_run(op, "UPDATE purges SET files = files + ? WHERE rule_id = ?", !json_true(b, "is_needed"),
+			json_int(b, "rule_id"));
+		if (!st)
+			st = db_run(op, "DELETE FROM blobs_queue WHERE sha256 = ?", json_text(b, "sha256"));
+	}
+	return db_end(op, st);
+}
+
+enum status blobs_remove(struct op *op)
+{
+	int fd = lock(op, LOCK_EX | LOCK_NB);
+	enum status st = OK;
+	if (fd < 0)
+		return OK;
+	for (size_t n = 1; n && !st;) {
+		struct json_object *waiting = db_array(op,
+			"SELECT sha256, rule_id, (EXISTS (SELECT 1 FROM attachments a WHERE a.sha256 = q.sha256 AND "
+			"a.is_stored = 1) OR EXISTS (SELECT 1 FROM messages m WHERE m.raw_sha256 = q.sha256)) AS "
+			"is_needed FROM blobs_queue q LIMIT 500");
+		n = json_len(waiting);
+		st = n ? remove_some(op, waiting) : op->fault.status;
+	}
+	close(fd);
 	return st;
 }

@@ -36,10 +36,14 @@ bool capture_has_more(const struct capture *c);
 enum status capture_turn(struct capture *c);
 enum status capture_close(struct capture *c, enum status st);
 
+/* Does to stored mail what rules say that were saved meanwhile. */
+enum status capture_purge(struct op *op);
+
 /* ---- between the files of this room ---- */
 struct mailbox {
 	int64_t id;
 	const char *address, *source, *path, *propose_from;
+	int64_t user_id; /* 0: a shared one */
 };
 
 /* What is decided about a message before it is stored. */
@@ -54,12 +58,24 @@ struct judged {
 	size_t contact_count, organization_count;
 };
 
-/* match.c: privacy rule, direction, who is known. */
-void judge(struct op *op, const struct own *own, const struct source_item *item, struct judged *j);
+/* rules.c: what people want left out. rules_match gives the first rule that takes it, 0 when none does. */
+struct rules;
+struct rules *rules_load(struct op *op, int64_t user_id); /* the fund's and this user's */
+int64_t rules_match(const struct rules *rules, const struct source_item *item, const struct judged *j);
+const char *rule_name(struct pool *p, int64_t id); /* as the ledger has it, "rule/12" */
+
+/* match.c: privacy rule, direction, who is known; then the rules. */
+void judge(struct op *op, const struct own *own, const struct rules *rules, const struct source_item *item,
+	struct judged *j);
 
 /* blob.c: content by hash in DATA/mail/store. A row may refer to it once blob_sync() has returned OK. */
 enum status blob_put(struct op *op, const void *data, size_t n, char sha256[static SHA256_HEX]);
 enum status blob_sync(struct op *op);
+/* While it is held nothing is removed from the store: from before the first blob_put() until the rows that refer to the
+ * files are committed. A descriptor to be closed, -1 when it cannot be held. */
+int blob_hold(struct op *op);
+enum status blob_discard(struct op *op, const char *sha256, int64_t rule_id); /* to be removed; in a transaction */
+enum status blobs_remove(struct op *op); /* what waits for it and nothing refers to; leaves it while others store */
 
 /* join.c: the thread of a message; existing threads that it connects are merged. */
 enum status thread_join(struct op *op, const struct judged *j, int64_t *thread_id);

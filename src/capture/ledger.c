@@ -32,13 +32,14 @@ enum status ledger_put(struct op *op, int64_t mailbox_id, const struct entry *e)
 
 bool ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool full)
 {
-	struct stmt *q =
-		db_query(op, "SELECT state, attempts FROM mailbox_items WHERE mailbox_id = ? AND source_id = ?",
-			mailbox_id, source_id);
+	struct stmt *q = db_query(op,
+		"SELECT state, attempts, rule LIKE 'rule/%' AND NOT EXISTS (SELECT 1 FROM rules_live r WHERE r.id = "
+		"CAST(substr(i.rule, 6) AS INTEGER)) FROM mailbox_items i WHERE mailbox_id = ? AND source_id = ?",
+		mailbox_id, source_id);
 	if (!db_row(q))
 		return true;
 	bool failed = str_eq(db_text(q, 0), "failed"), gone = str_eq(db_text(q, 0), "gone");
-	bool again = gone || (failed && (full || db_int(q, 1) < ATTEMPTS_MAX));
+	bool again = gone || (failed && (full || db_int(q, 1) < ATTEMPTS_MAX)) || (full && db_int(q, 2));
 	db_done(q);
 	return again;
 }

@@ -1,4 +1,4 @@
-/* Owns the privacy rule: only mail in which a known outside person takes part is kept. Never stores.
+/* Owns the privacy rule: only mail in which a known outside person takes part, and that no rule takes, is kept. Never stores.
  * Tests: t/40-capture.t */
 #include <string.h>
 
@@ -59,7 +59,8 @@ static int64_t sent_at(struct op *op, const struct source_item *item, const stru
 	return item->at > 0 && item->at <= latest ? item->at : op->now;
 }
 
-void judge(struct op *op, const struct own *own, const struct source_item *item, struct judged *j)
+void judge(struct op *op, const struct own *own, const struct rules *rules, const struct source_item *item,
+	struct judged *j)
 {
 	const struct mail_message *m = j->m;
 	bool outside = false, known = false;
@@ -77,4 +78,7 @@ void judge(struct op *op, const struct own *own, const struct source_item *item,
 		known |= person || domain_of(op, email, j);
 	}
 	j->rule = m->countersign_id ? "own" : !outside ? "internal" : !known ? "stranger" : NULL;
+	int64_t rule = j->rule ? 0 : rules_match(rules, item, j);
+	if (rule)
+		j->rule = rule_name(op->pool, rule);
 }

@@ -51,12 +51,14 @@ static enum status message_row(struct op *op, const struct judged *j, int64_t th
 	enum status st = db_run(op,
 		"INSERT INTO messages (thread_id, message_id, body_sha256, raw_sha256, subject, snippet, sent_at, "
 		"direction, from_name,"
-		" from_email, is_automated, is_unparsed, has_attachments, size, defects) VALUES (?, ?, ?, ?, ?, ?, ?, "
-		"?, ?, ?, ?, ?, ?, ?,"
+		" from_email, is_automated, list_id, is_unparsed, has_attachments, size, defects) VALUES (?, ?, ?, ?, "
+		"?, ?, ?, "
+		"?, ?, ?, ?, ?, ?, ?, ?,"
 		" nullif(?, ''))",
 		thread_id, m->message_id, (const char *)m->body_sha256, (const char *)raw_sha256, m->subject,
 		m->snippet, (const char *)at, j->is_out ? "out" : "in", from->name, from->email, m->is_automated,
-		m->is_unparsed, files > 0, j->len, defects);
+		m->is_list ? str_lower(op->pool, m->list_id ? m->list_id : "") : NULL, m->is_unparsed, files > 0,
+		j->len, defects);
 	*id = db_last_id(op);
 	return st;
 }

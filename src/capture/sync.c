@@ -34,6 +34,7 @@ struct capture {
 	const struct capture_options *o;
 	struct capture_report *report;
 	struct own *own;
+	struct rules *rules; /* of the batch under way, in its pool */
 	const char *zone;
 	int64_t attachment_max, propose_from;
 	struct source_item *items;
@@ -70,20 +71,11 @@ static bool collect(void *arg, const struct source_item *item)
 }
 
 /* ---- the mailbox's own row ---- */
-static enum status commit(struct op *op, enum status st)
-{
-	if (st) {
-		db_rollback(op);
-		return st;
-	}
-	return db_commit(op);
-}
-
 static enum status run_begin(struct capture *r, size_t wanted)
 {
 	enum status st = db_begin(r->op);
 	return st ? st
-		  : commit(r->op, db_run(r->op,
+		  : db_end(r->op, db_run(r->op,
 					  "UPDATE mailboxes SET run_total = ?, run_done = 0, run_started_at = "
 					  "ctx_now(), run_ended_at = NULL,"
 					  " updated_at = ctx_now() WHERE id = ?",
@@ -112,7 +104,7 @@ static enum status run_complete(struct capture *r)
 			"ctx_now(), complete_at),"
 			" error = NULL, error_at = NULL, retry_at = NULL, updated_at = ctx_now() WHERE id = ?",
 			r->cursor, r->count, r->complete, r->box.id);
-	return commit(r->op, st);
+	return db_end(r->op, st);
 }
 
 /* What somebody has to mend, as against what time mends. */
@@ -132,7 +124,7 @@ static void run_failed(struct capture *r, enum status st)
 	instant_format(op.now + HARD_ERROR_PAUSE, later);
 	if (db_begin(&op))
 		return;
-	commit(&op,
+	db_end(&op,
 		db_run(&op,
 			"UPDATE mailboxes SET run_ended_at = ctx_now(), error = ?, error_at = ctx_now(), retry_at = ? "
 			"WHERE id = ?",
@@ -160,7 +152,7 @@ static void fetch(struct capture *r, struct op *op, struct piece *p)
 /* All of a message that needs no transaction. */
 static enum status piece_prepare(struct capture *r, struct op *op, struct piece *p)
 {
-	judge(op, r->own, p->item, &p->j);
+	judge(op, r->own, r->rules, p->item, &p->j);
 	enum status st = p->j.rule ? OK : store_blobs(op, &p->j, r->attachment_max);
 	return st ? st : op->fault.status;
 }
@@ -187,6 +179,21 @@ static enum status parse_batch(struct capture *r, struct op *op, struct piece *p
 		else if (done)
 			st = piece_prepare(r, op, done);
 	}
+	return st;
+}
+
+/* A rule that was saved since the batch was judged takes it too. Its files are on the disk already. */
+static enum status piece_judge_again(struct capture *r, struct op *op, struct piece *p)
+{
+	int64_t rule = p->j.m && !p->j.rule ? rules_match(r->rules, p->item, &p->j) : 0;
+	if (!rule)
+		return OK;
+	char raw[SHA256_HEX];
+	sha256_hex(p->j.raw, p->j.len, raw);
+	p->j.rule = rule_name(op->pool, rule);
+	enum status st = blob_discard(op, raw, rule);
+	for (size_t i = 0; i < p->j.m->attachment_count && !st; i++)
+		st = blob_discard(op, p->j.m->attachments[i].sha256, rule);
 	return st;
 }
 
@@ -221,11 +228,15 @@ static enum status batch_write(struct capture *r, struct op *op, struct piece *p
 		st = db_begin(op);
 	if (st)
 		return st;
-	for (size_t i = 0; i < n && !st; i++)
-		st = piece_store(r, op, &pieces[i]);
+	r->rules = rules_load(op, r->box.user_id);
+	for (size_t i = 0; i < n && !st; i++) {
+		st = piece_judge_again(r, op, &pieces[i]);
+		if (!st)
+			st = piece_store(r, op, &pieces[i]);
+	}
 	if (!st)
 		st = db_run(op, "UPDATE mailboxes SET run_done = run_done + ? WHERE id = ?", n, r->box.id);
-	return commit(op, st);
+	return db_end(op, st);
 }
 
 /* It stopped its batch and stops itself: set aside, so that it stops nothing else. */
@@ -236,7 +247,7 @@ static enum status piece_refused(struct capture *r, struct op *op, const struct 
 	struct entry e = {.item = p->item, .state = "failed", .reason = reason, .sent_at = p->item->at};
 	fault_init(&op->fault, op->pool);
 	enum status st = db_begin(op);
-	return st ? st : commit(op, ledger_put(op, r->box.id, &e));
+	return st ? st : db_end(op, ledger_put(op, r->box.id, &e));
 }
 
 /* Writes what can be written; *n is how many are done with. */
@@ -273,12 +284,17 @@ static enum status batch(struct capture *r)
 	op_init(&op, pool, r->op->db, &r->op->actor, r->op->request_id);
 	struct piece *pieces = pool_array(pool, BATCH_MESSAGES, sizeof *pieces);
 	size_t n = batch_fetch(r, &op, pieces);
-	enum status st = db_view_open(&op);
-	if (!st)
+	int hold = blob_hold(&op);
+	enum status st = hold < 0 ? op.fault.status : db_view_open(&op);
+	if (!st) {
+		r->rules = rules_load(&op, r->box.user_id);
 		st = parse_batch(r, &op, pieces, n);
+	}
 	db_view_close(op.db);
 	if (!st)
 		st = batch_settle(r, &op, pieces, &n);
+	if (hold >= 0)
+		close(hold);
 	if (st)
 		fail(r->op, st, NULL, "%s", op.fault.items ? op.fault.items->message : status_title(st));
 	else
@@ -303,13 +319,14 @@ static enum status want(struct capture *r)
 static enum status box_open(struct capture *r, int64_t id)
 {
 	struct json_object *row = db_object(r->op,
-		"SELECT id, address, source, path, propose_from FROM mailboxes_live WHERE id = ? AND state = 'active'",
+		"SELECT id, address, source, path, propose_from, user_id FROM mailboxes_live WHERE id = ? AND state = "
+		"'active'",
 		id);
 	if (!row)
 		return r->op->fault.status ? r->op->fault.status
 					   : fail(r->op, E_NOT_FOUND, NULL, "there is no such mailbox");
 	r->box = (struct mailbox){id, json_text(row, "address"), json_text(row, "source"), json_text(row, "path"),
-		json_text(row, "propose_from")};
+		json_text(row, "propose_from"), json_int(row, "user_id")};
 	r->kind = source_kind_find(r->box.source);
 	if (!r->kind)
 		return fail(r->op, E_INPUT, "source", "%s is not known to this program", r->box.source);

@@ -16,15 +16,6 @@
 
 #define PROPOSE_ALL "1900-01-01" /* a day before all mail */
 
-static enum status commit(struct op *op, enum status st)
-{
-	if (st) {
-		db_rollback(op);
-		return st;
-	}
-	return db_commit(op);
-}
-
 /* From when on its mail makes proposals. What was there before the mailbox was added is history, and makes none unless
  * asked: else its back-fill would flood the queue. NULL: what the setting says. */
 static enum status cutoff(struct op *op, const char *asked, const char **day)
@@ -76,7 +67,7 @@ static enum status add(struct program *p, int argc, char **argv)
 	if (!st)
 		st = db_begin(&p->op);
 	if (!st)
-		st = commit(&p->op, insert(&p->op, &a));
+		st = db_end(&p->op, insert(&p->op, &a));
 	if (!st)
 		printf("mailbox %s added; mail from %s on makes proposals\n", a.address,
 			a.propose_from ? a.propose_from : setting_text(&p->op, "propose_from"));
@@ -126,7 +117,7 @@ enum status command_mailbox(struct program *p, int argc, char **argv)
 	if (argc != 3 || (!str_eq(verb, "pause") && !str_eq(verb, "resume") && !str_eq(verb, "remove")))
 		return E_SYNTAX;
 	enum status st = db_begin(&p->op);
-	return st ? st : commit(&p->op, change(&p->op, verb, str_lower(p->pool, argv[2])));
+	return st ? st : db_end(&p->op, change(&p->op, verb, str_lower(p->pool, argv[2])));
 }
 
 static bool is_setting(const char *key)
@@ -154,5 +145,5 @@ enum status command_config(struct program *p, int argc, char **argv)
 	if (!str_eq(verb, "set") || argc != 4)
 		return E_SYNTAX;
 	enum status st = db_begin(&p->op);
-	return st ? st : commit(&p->op, setting_set(&p->op, argv[2], argv[3]));
+	return st ? st : db_end(&p->op, setting_set(&p->op, argv[2], argv[3]));
 }

@@ -157,9 +157,12 @@ int main(int argc, char **argv)
 	struct json_object *boxes = due(&p.op, only, o.full || o.verify);
 	if (only && !json_len(boxes))
 		return program_end(&p, fail(&p.op, E_NOT_FOUND, NULL, "there is no active mailbox %s", only));
-	st = all(&p, parser, &o, boxes);
+	st = o.verify ? OK : capture_purge(&p.op);
+	if (!st)
+		st = all(&p, parser, &o, boxes);
 	if (!o.verify) {
-		enum status this = expire(&p.op);
+		enum status this = capture_purge(&p.op); /* rules saved meanwhile */
+		this = this ? this : expire(&p.op);
 		st = st ? st : this;
 	}
 	if (st && !p.op.fault.items)

@@ -8,6 +8,7 @@
  *                      contacts [{id, name, url}]  organizations [{id, name, url}]  users [{id, name}]
  *                      has_contacts, has_organizations, has_users
  *                      messages [{id, subject, sent_at, sentence, url}]  has_messages
+ *                      purged [{sent_at, purged_at, rule_id}]: mail it rests on that a rule erased  has_purged
  * communications/form  data: form (shapes.h); /communications/new takes ?contact_id= or ?organization_id= or ?kind=
  * Tests: t/60-pages.t */
 #include "crm/crm.h"
@@ -263,6 +264,13 @@ static void parties(struct req *r, struct json_object *data, int64_t id)
 	}
 	json_set(data, "messages", json_object_get(messages));
 	set_has(data, "has_messages", json_len(messages) > 0);
+	struct json_object *purged = db_array(&r->op,
+		"SELECT p.sent_at, p.purged_at, p.rule_id FROM communication_purges k JOIN purged_messages p ON "
+		"p.message_id = "
+		"k.message_id WHERE k.communication_id = ? ORDER BY p.sent_at LIMIT 100",
+		id);
+	json_set(data, "purged", json_object_get(purged));
+	set_has(data, "has_purged", json_len(purged) > 0);
 }
 
 enum status communications_show(struct req *r)

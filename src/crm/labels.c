@@ -45,7 +45,7 @@ const char *action_label(const char *action)
 	static const struct word words[] = {{"create", "created"}, {"update", "changed"}, {"delete", "deleted"},
 		{"restore", "restored"}, {"approve", "countersigned"}, {"dismiss", "dismissed"},
 		{"propose", "proposed"}, {"undo", "undid"}, {"snooze", "put off"}, {"expire", "let expire"},
-		{NULL, NULL}};
+		{"purge", "purged mail by"}, {NULL, NULL}};
 	return word(words, action);
 }
 
@@ -53,7 +53,8 @@ const char *resource_label(const char *resource)
 {
 	const struct resource *res = resource ? resource_find(resource) : NULL;
 	static const struct word words[] = {{"proposals", "Proposal"}, {"settings", "Settings"},
-		{"mailboxes", "Mailbox"}, {"outbox", "Outgoing mail"}, {"sessions", "Session"}, {NULL, NULL}};
+		{"mailboxes", "Mailbox"}, {"rules", "Rule"}, {"outbox", "Outgoing mail"}, {"sessions", "Session"},
+		{NULL, NULL}};
 	return res ? res->title : word(words, resource);
 }
 

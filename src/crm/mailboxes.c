@@ -67,7 +67,7 @@ enum status mailboxes_list(struct req *r)
 	return OK;
 }
 
-static const char *rule_label(const char *rule)
+static const char *rule_label(struct pool *p, const char *rule)
 {
 	static const char *const words[][2] = {{"internal", "Among ourselves"},
 		{"stranger", "Nobody we know takes part"}, {"draft", "A draft"}, {"spam", "Spam or trash"},
@@ -75,6 +75,8 @@ static const char *rule_label(const char *rule)
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_eq(words[i][0], rule))
 			return words[i][1];
+	if (str_starts(rule, "rule/"))
+		return pool_printf(p, "By rule %s", rule + 5);
 	return rule;
 }
 
@@ -92,7 +94,8 @@ enum status mailboxes_show(struct req *r)
 		"BY rule ORDER BY count DESC",
 		id);
 	for (size_t i = 0; i < json_len(rules); i++)
-		json_set_text(json_at(rules, i), "rule_label", rule_label(json_text(json_at(rules, i), "rule")));
+		json_set_text(
+			json_at(rules, i), "rule_label", rule_label(r->op.pool, json_text(json_at(rules, i), "rule")));
 	struct json_object *items = db_array(&r->op,
 		"SELECT source_id, reason, attempts, folder, sent_at, seen_at FROM mailbox_items_seen WHERE mailbox_id "
 		"= ? "

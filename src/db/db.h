@@ -44,8 +44,9 @@ enum db_mode db_mode(const struct db *db);
 /* Whose work follows: read by the SQL functions that triggers use (ctx_actor_kind(), ctx_user(), ctx_request(),
  * ctx_now(), ctx_why(), ctx_proposal()). Called by db_begin; op must outlive the transaction. */
 enum status db_begin(struct op *op);
-enum status db_commit(struct op *op); /* on failure it has rolled back and recorded the fault */
-void db_rollback(struct op *op);      /* nothing open: does nothing */
+enum status db_commit(struct op *op);              /* on failure it has rolled back and recorded the fault */
+void db_rollback(struct op *op);                   /* nothing open: does nothing */
+enum status db_end(struct op *op, enum status st); /* commits when st is OK, else rolls back; the outcome */
 bool db_in_tx(const struct db *db);
 /* A part of the open transaction that can fail by itself: from begin to end all of it stays (st OK) or none of it does.
  * Parts do not nest. db_part_end gives st back, or why the part could not be ended. */

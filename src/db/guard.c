@@ -45,7 +45,8 @@ static bool may_write(enum db_mode mode, const char *table)
 		"proposals", "proposal_evidence", "drafts", "login_attempts", "sessions", "audit_log", NULL};
 	static const char *const closed_to_system[] = {"organizations", "contacts", "investors", "communications",
 		"tasks", "contact_emails", "contact_phones", "organization_domains", "affiliations",
-		"communication_parties", "users", "user_aliases", "settings", "sessions", NULL};
+		"communication_parties", "users", "user_aliases", "settings", "sessions", "rules", NULL};
+	static const char *const closed_to_people[] = {"purged_messages", "purges", "blobs_queue", NULL};
 	switch (mode) {
 	case DB_READ:
 	case DB_CHECK:
@@ -55,14 +56,24 @@ static bool may_write(enum db_mode mode, const char *table)
 	case DB_SYSTEM:
 	case DB_DIGEST:
 		return !listed(closed_to_system, table);
+	case DB_HUMAN:
+		return !listed(closed_to_people, table);
 	default:
 		return true;
 	}
 }
 
+/* What a purge erases, by the schema's own triggers alone: they ask for a rule that a person saved (migration rules). */
+static bool may_erase(const char *table, const char *accessor)
+{
+	static const char *const names[] = {"messages", "message_bodies", "message_addresses", "attachments", "blobs",
+		"communication_messages", "thread_refs", "thread_parties", NULL};
+	return accessor && str_ends(accessor, "_erase") && listed(names, table);
+}
+
 static bool write_allowed(struct db *db, int action, const char *table, const char *accessor)
 {
-	if (action == SQLITE_DELETE && !may_delete(table))
+	if (action == SQLITE_DELETE && !may_delete(table) && !may_erase(table, accessor))
 		return false;
 	if (accessor && !mode_reads_only(db->mode))
 		return true; /* a trigger's: it is the schema that writes */

@@ -43,6 +43,14 @@ static void tx_end(struct db *db)
 	db->proposal_id = 0;
 }
 
+enum status db_end(struct op *op, enum status st)
+{
+	if (!st)
+		return db_commit(op);
+	db_rollback(op);
+	return st;
+}
+
 bool db_in_tx(const struct db *db)
 {
 	return db->op != NULL;

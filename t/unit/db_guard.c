@@ -62,6 +62,8 @@ static void nobody(struct op *op)
 	QUERY_REFUSED(op, "DELETE FROM contacts");
 	QUERY_REFUSED(op, "DELETE FROM users");
 	QUERY_REFUSED(op, "DELETE FROM messages");
+	QUERY_REFUSED(op, "DELETE FROM message_bodies");
+	QUERY_REFUSED(op, "DELETE FROM purges");
 	QUERY_REFUSED(op, "INSERT INTO audit (id) VALUES (1)");
 	QUERY_REFUSED(op, "UPDATE audit SET why = 'x'");
 }
@@ -119,6 +121,8 @@ static void system_actor(enum db_mode mode)
 	db_begin(op);
 	RUN_REFUSED(op, "UPDATE contacts SET name = 'x' WHERE id = 1");
 	RUN_REFUSED(op, "INSERT INTO organizations (name) VALUES ('x')");
+	RUN_REFUSED(op, "INSERT INTO rules (kind, value, created_by) VALUES ('automatic', '', 1)");
+	RUN_REFUSED(op, "INSERT INTO purged_messages (message_id, rule_id, thread_id, sent_at) VALUES (1, 1, 1, '')");
 	RUN_REFUSED(op, "UPDATE users SET role = 'admin' WHERE id = 2");
 	db_rollback(op);
 	db_close(op->db);
