@@ -123,6 +123,7 @@ like($ada->get("/communications/$activity")->{content}, qr/Our commitment.*A mes
 is($db->value("SELECT state FROM proposals WHERE id = $person->{id}"), 'expired', 'what was proposed from it waits no more');
 like($ada->get('/rules')->{content}, qr/Purged: 1 messages.*2 files.*Hidden: 1/s, 'the page has the receipt');
 $db->program([qw(countersign audit verify)], 'the audit chain holds');
+is(join(' ', map { $_->{mailbox_id} } @{$db->rows('SELECT h.mailbox_id FROM thread_holders_cache h JOIN threads t ON t.id = h.thread_id WHERE t.subject = \'Our commitment\'')}), '2', 'whose mailbox holds nothing of the thread has no say in who sees it');
 is($db->value('PRAGMA foreign_key_check'), undef, 'no reference leads nowhere');
 
 # ---- from now on

@@ -96,7 +96,13 @@ struct entry {
 	bool is_passing; /* failed, but not for the message's sake: no attempt that counts */
 };
 enum status ledger_put(struct op *op, int64_t mailbox_id, const struct entry *e);
-bool ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool full); /* not accounted for yet */
+enum want {
+	WANT_NOT,
+	WANT_NEW,   /* not accounted for yet */
+	WANT_AGAIN, /* left out, and somebody asked to look again */
+};
+enum want ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool full,
+	const char *again_until); /* when that was asked; NULL: it was not */
 enum status ledger_gone(struct op *op, int64_t mailbox_id, const char *const *sorted_ids, size_t n);
 void ledger_count(struct op *op, int64_t mailbox_id, struct capture_report *r);
 

@@ -30,18 +30,21 @@ enum status ledger_put(struct op *op, int64_t mailbox_id, const struct entry *e)
 		stored ? e->item->flags : NULL, (const char *)at, e->is_passing ? 0 : 1);
 }
 
-bool ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool full)
+/* Left out for want of somebody known, or by a rule that is retracted: that can be judged otherwise now. */
+enum want ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool full, const char *again_until)
 {
 	struct stmt *q = db_query(op,
 		"SELECT state, attempts, rule LIKE 'rule/%' AND NOT EXISTS (SELECT 1 FROM rules_live r WHERE r.id = "
-		"CAST(substr(i.rule, 6) AS INTEGER)) FROM mailbox_items i WHERE mailbox_id = ? AND source_id = ?",
-		mailbox_id, source_id);
+		"CAST(substr(i.rule, 6) AS INTEGER)), rule = 'stranger' AND seen_at <= ? FROM mailbox_items i WHERE "
+		"mailbox_id = ? AND source_id = ?",
+		again_until, mailbox_id, source_id);
 	if (!db_row(q))
-		return true;
+		return WANT_NEW;
 	bool failed = str_eq(db_text(q, 0), "failed"), gone = str_eq(db_text(q, 0), "gone");
-	bool again = gone || (failed && (full || db_int(q, 1) < ATTEMPTS_MAX)) || (full && db_int(q, 2));
+	bool is_new = gone || (failed && (full || db_int(q, 1) < ATTEMPTS_MAX)) || (full && db_int(q, 2));
+	bool again = again_until && (db_int(q, 2) || db_int(q, 3));
 	db_done(q);
-	return again;
+	return is_new ? WANT_NEW : again ? WANT_AGAIN : WANT_NOT;
 }
 
 static int compare(const void *a, const void *b)

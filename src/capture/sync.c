@@ -23,6 +23,7 @@
 #define BATCH_MESSAGES 200
 #define BATCH_BYTES ((size_t)48 << 20)
 #define HARD_ERROR_PAUSE 3600
+#define AGAIN_MAX 20000 /* messages looked at again in one run */
 
 struct capture {
 	struct op *op; /* of the whole run; each batch has one of its own */
@@ -43,6 +44,11 @@ struct capture {
 	const char *cursor;
 	const struct source_item **wanted; /* what is not accounted for, and how far the run is with it */
 	size_t wanted_count, at;
+	bool *is_again; /* beside wanted: looked at again for whom asked it */
+	size_t again_count;
+	int64_t lookback_id; /* 0: nobody asked */
+	const char *again_until;
+	bool is_again_left;  /* more than one run takes */
 	size_t single_until; /* up to here messages go one by one: one of them stopped its batch */
 };
 
@@ -52,6 +58,7 @@ struct piece {
 	struct judged j;
 	const char *failure; /* it could not be fetched */
 	bool is_passing;     /* and that may be over by the next run */
+	bool is_again, is_kept;
 };
 
 /* ---- listing ---- */
@@ -71,15 +78,19 @@ static bool collect(void *arg, const struct source_item *item)
 }
 
 /* ---- the mailbox's own row ---- */
-static enum status run_begin(struct capture *r, size_t wanted)
+static enum status run_begin(struct capture *r)
 {
 	enum status st = db_begin(r->op);
-	return st ? st
-		  : db_end(r->op, db_run(r->op,
-					  "UPDATE mailboxes SET run_total = ?, run_done = 0, run_started_at = "
-					  "ctx_now(), run_ended_at = NULL,"
-					  " updated_at = ctx_now() WHERE id = ?",
-					  wanted, r->box.id));
+	if (st)
+		return st;
+	st = db_run(r->op,
+		"UPDATE mailboxes SET run_total = ?, run_done = 0, run_started_at = ctx_now(), run_ended_at = NULL,"
+		" updated_at = ctx_now() WHERE id = ?",
+		r->wanted_count, r->box.id);
+	if (!st && r->lookback_id)
+		st = db_run(
+			r->op, "UPDATE lookbacks SET total = done + ? WHERE id = ?", r->again_count, r->lookback_id);
+	return db_end(r->op, st);
 }
 
 static int by_text(const void *a, const void *b)
@@ -104,6 +115,9 @@ static enum status run_complete(struct capture *r)
 			"ctx_now(), complete_at),"
 			" error = NULL, error_at = NULL, retry_at = NULL, updated_at = ctx_now() WHERE id = ?",
 			r->cursor, r->count, r->complete, r->box.id);
+	if (!st && r->complete && !r->is_again_left)
+		st = db_run(r->op, "UPDATE lookbacks SET ended_at = ctx_now() WHERE id = ? AND ended_at IS NULL",
+			r->lookback_id);
 	return db_end(r->op, st);
 }
 
@@ -209,6 +223,7 @@ static enum status piece_store(struct capture *r, struct op *op, struct piece *p
 	if (e.rule || p->failure)
 		return ledger_put(op, r->box.id, &e);
 	enum status st = store_message(op, &p->j, r->attachment_max, &s);
+	p->is_kept = true;
 	e = (struct entry){p->item, "stored", NULL, p->j.m->unparsed_reason, s.message_id, at, false};
 	if (!st)
 		st = ledger_put(op, r->box.id, &e);
@@ -219,6 +234,18 @@ static enum status piece_store(struct capture *r, struct op *op, struct piece *p
 	if (!st)
 		st = propose_people(op, r->own, &p->j, &s);
 	return st ? st : propose_tasks(op, r->own, &p->j, &s, r->zone);
+}
+
+static enum status again_count(struct capture *r, struct op *op, const struct piece *pieces, size_t n)
+{
+	int done = 0, stored = 0;
+	for (size_t i = 0; i < n; i++) {
+		done += pieces[i].is_again;
+		stored += pieces[i].is_again && pieces[i].is_kept;
+	}
+	return !done ? OK
+		     : db_run(op, "UPDATE lookbacks SET done = done + ?, stored = stored + ? WHERE id = ?", done,
+			       stored, r->lookback_id);
 }
 
 static enum status batch_write(struct capture *r, struct op *op, struct piece *pieces, size_t n)
@@ -236,6 +263,8 @@ static enum status batch_write(struct capture *r, struct op *op, struct piece *p
 	}
 	if (!st)
 		st = db_run(op, "UPDATE mailboxes SET run_done = run_done + ? WHERE id = ?", n, r->box.id);
+	if (!st)
+		st = again_count(r, op, pieces, n);
 	return db_end(op, st);
 }
 
@@ -269,6 +298,7 @@ static size_t batch_fetch(struct capture *r, struct op *op, struct piece *pieces
 	size_t n = 0, bytes = 0, most = r->at < r->single_until ? 1 : BATCH_MESSAGES;
 	while (r->at + n < r->wanted_count && n < most && bytes < BATCH_BYTES) {
 		struct piece *p = &pieces[n];
+		p->is_again = r->is_again[r->at + n];
 		p->item = r->wanted[r->at + n++];
 		if (!p->item->is_skipped)
 			fetch(r, op, p);
@@ -308,12 +338,20 @@ static enum status want(struct capture *r)
 {
 	r->wanted = pool_array(r->op->pool, r->count + 1, sizeof *r->wanted);
 	enum status st = db_view_open(r->op);
-	for (size_t i = 0; i < r->count && !st; i++)
-		if (ledger_wants(r->op, r->box.id, r->items[i].id, r->o->full))
-			r->wanted[r->wanted_count++] = &r->items[i];
+	r->is_again = pool_array(r->op->pool, r->count + 1, sizeof *r->is_again);
+	for (size_t i = 0; i < r->count && !st; i++) {
+		enum want want = ledger_wants(r->op, r->box.id, r->items[i].id, r->o->full, r->again_until);
+		bool again = want == WANT_AGAIN, left = again && r->again_count == AGAIN_MAX;
+		r->is_again_left |= left;
+		if (want == WANT_NOT || left)
+			continue;
+		r->again_count += again;
+		r->is_again[r->wanted_count] = again;
+		r->wanted[r->wanted_count++] = &r->items[i];
+	}
 	db_view_close(r->op->db);
 	st = st ? st : r->op->fault.status;
-	return st ? st : run_begin(r, r->wanted_count);
+	return st ? st : run_begin(r);
 }
 
 static enum status box_open(struct capture *r, int64_t id)
@@ -330,6 +368,10 @@ static enum status box_open(struct capture *r, int64_t id)
 	r->kind = source_kind_find(r->box.source);
 	if (!r->kind)
 		return fail(r->op, E_INPUT, "source", "%s is not known to this program", r->box.source);
+	struct json_object *look =
+		db_object(r->op, "SELECT id, asked_at FROM lookbacks WHERE mailbox_id = ? AND ended_at IS NULL", id);
+	r->lookback_id = json_int(look, "id");
+	r->again_until = look ? json_text(look, "asked_at") : NULL;
 	r->own = own_load(r->op);
 	r->zone = setting_text(r->op, "time_zone");
 	r->attachment_max = setting_int(r->op, "attachment_max_mb") << 20;

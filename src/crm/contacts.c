@@ -221,6 +221,7 @@ enum status contacts_show(struct req *r)
 	related_threads(r, data, "contacts", id);
 	related_known_by(r, data, "contacts", id);
 	related_tasks(r, data, "contacts", id);
+	lookback_contact(r, data, id);
 	timeline_fill(r, data, "contacts", id, json_text(data, "url"));
 	return OK;
 }

@@ -75,6 +75,10 @@ void timeline_fill(struct req *r, struct json_object *data, const char *resource
 /* ---- threads.c: where a list in the order of the last mail goes on after this thread, which shows `shown` */
 const char *thread_place(struct op *op, int64_t id, const char *shown);
 
+/* ---- lookback.c: what may be looked at again */
+void lookback_mailbox(struct req *r, struct json_object *data, int64_t mailbox_id); /* data.lookback */
+void lookback_contact(struct req *r, struct json_object *data, int64_t contact_id); /* data.lookbacks */
+
 /* ---- messages.c */
 struct json_object *message_document(struct op *op, int64_t id); /* NULL when there is none */
 

@@ -106,6 +106,7 @@ enum status mailboxes_show(struct req *r)
 	set_has(data, "has_rules", json_len(rules) > 0);
 	json_set(data, "items", json_object_get(items));
 	set_has(data, "has_items", json_len(items) > 0);
+	lookback_mailbox(r, data, id);
 	out_data(r, data);
 	json_set_text(r->view, "title", json_text(data, "address"));
 	return OK;

@@ -4,7 +4,7 @@
  *                     last_at, last_in_at, last_out_at, communications, updated_at, url}]
  *                     parameters: q, kind, owner_id, sort (name -updated -last_touch), limit, after
  * organizations/show  data: record item (shapes.h) and name, kind, kind_label, website, domains [text], has_domains,
- *                     is_domain_captured, address, owner_id, owner_name, introduced_by, notes, last_at, last_in_at,
+ *                     is_domain_captured (POST capture: is_captured), address, owner_id, owner_name, introduced_by, notes, last_at, last_in_at,
  *                     last_out_at, communications
  *                     investor  null or {id, label, priority, lead_name, is_graveyard, url}
  *                     people    [{id, name, title, email, last_at, url}], first 100 by name   has_people  people_url
@@ -199,6 +199,27 @@ enum status organizations_show(struct req *r)
 	related_tasks(r, data, "organizations", id);
 	timeline_fill(r, data, "organizations", id, json_text(data, "url"));
 	return OK;
+}
+
+/* Whether mail with anybody at its domains is kept, or only with people who are known. A domain added later is not among
+ * them until it is said again. */
+enum status organizations_capture(struct req *r)
+{
+	int64_t id = in_id(r, "id"), there = 0;
+	bool on = in_bool(r, "is_captured");
+	if (!id || !db_one_int(&r->op, &there, "SELECT 1 FROM organizations_live WHERE id = ?", id))
+		return fail(&r->op, E_NOT_FOUND, NULL, "there is no such organization");
+	enum status st = db_run(&r->op,
+		"UPDATE organization_domains SET is_captured = ? WHERE organization_id = ? AND deleted_at IS NULL", on,
+		id);
+	if (!st && !db_changes(&r->op))
+		return fail(&r->op, E_CONFLICT, "domains", "are what is captured: there are none yet");
+	return st ? st
+		  : reply_see(r,
+			    on ? "All mail with these domains is kept from now on. For earlier mail, look again on the "
+				 "mailbox's page"
+			       : "Only mail with known people is kept from now on",
+			    "/organizations/%lld", (long long)id);
 }
 
 enum status organizations_new(struct req *r)

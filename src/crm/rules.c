@@ -153,7 +153,8 @@ static void preview(struct req *r)
 	form(r);
 	struct fault said = r->op.fault;
 	fault_init(&r->op.fault, r->op.pool);
-	bool good = said.status != E_INPUT && !read(r, &rule) && !rule_measure(&r->op, &rule, &e);
+	bool good = json_text(r->in, "kind") && said.status != E_INPUT && !read(r, &rule) &&
+		    !rule_measure(&r->op, &rule, &e);
 	r->op.fault = said;
 	if (!good)
 		rule = (struct rule){.user_id = 1, .value = ""};
@@ -165,7 +166,7 @@ enum status rules_preview(struct req *r)
 {
 	struct rule rule;
 	r->form = preview;
-	enum status st = read(r, &rule);
+	enum status st = json_text(r->in, "kind") ? read(r, &rule) : OK; /* nothing asked yet: an empty form */
 	if (!st)
 		preview(r);
 	return st;

@@ -110,6 +110,7 @@ CREATE TRIGGER purged_messages_erase AFTER INSERT ON purged_messages BEGIN
 		ON CONFLICT DO NOTHING;
 	UPDATE purges SET messages = messages + 1, bytes = bytes + (SELECT size FROM messages WHERE id = NEW.message_id)
 		WHERE rule_id = NEW.rule_id;
+	DELETE FROM proposal_messages WHERE message_id = NEW.message_id;
 	DELETE FROM attachments WHERE message_id = NEW.message_id;
 	DELETE FROM message_addresses WHERE message_id = NEW.message_id;
 	DELETE FROM message_bodies WHERE message_id = NEW.message_id;
