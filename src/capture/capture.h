@@ -38,6 +38,8 @@ enum status capture_close(struct capture *c, enum status st);
 
 /* Does to stored mail what rules say that were saved meanwhile. */
 enum status capture_purge(struct op *op);
+/* People and firms that are probably there twice, of those that changed: proposed as merges. In transactions of its own. */
+enum status propose_merges(struct op *op);
 
 /* ---- between the files of this room ---- */
 struct mailbox {

@@ -12,19 +12,6 @@
 #include "db/db.h"
 #include "base/banned.h"
 
-/* Addresses of machines and of offices are nobody. */
-static bool is_role_address(const char *email)
-{
-	static const char *const locals[] = {"noreply", "no-reply", "donotreply", "do-not-reply", "mailer-daemon",
-		"postmaster", "info", "office", "support", "newsletter", "notifications", "admin", "sales", "contact",
-		"hello", "billing"};
-	size_t n = strcspn(email, "@+");
-	for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
-		if (strlen(locals[i]) == n && !strncmp(email, locals[i], n))
-			return true;
-	return false;
-}
-
 static const char *digits_of(struct pool *p, const char *s)
 {
 	struct buf *b = buf_new(p, 64);
@@ -259,7 +246,7 @@ enum status propose_people(struct op *op, const struct own *own, const struct ju
 	enum status st = OK;
 	for (size_t i = 0; i < j->m->addr_count && !st; i++) {
 		const struct mail_addr *a = &j->m->addrs[i];
-		if (!a->email || own_is(own, a->email) || is_role_address(a->email))
+		if (!a->email || own_is(own, a->email) || addr_is_role(a->email))
 			continue;
 		if (!is_known(op, a->email))
 			st = propose_person(op, a, j, s);

@@ -165,6 +165,10 @@ int main(int argc, char **argv)
 		this = this ? this : expire(&p.op);
 		st = st ? st : this;
 	}
+	if (!only && !o.verify) {
+		enum status merges = propose_merges(&p.op);
+		st = st ? st : merges;
+	}
 	if (st && !p.op.fault.items)
 		fail(&p.op, st, NULL, o.verify ? "source and ledger differ" : "not every mailbox could be captured");
 	return program_end(&p, st);

@@ -9,7 +9,7 @@
 #include "base/crypto.h"
 #include "base/pool.h"
 #include "base/str.h"
-#include "core/record.h"
+#include "core/merge.h"
 #include "core/value.h"
 #include "db/db.h"
 #include "base/banned.h"
@@ -26,6 +26,11 @@ static struct json_object *load(struct op *op, int64_t id)
 		"decided_by_name, reason,"
 		" result_id FROM proposals_seen WHERE id = ?",
 		id);
+}
+
+static bool is_merge(struct json_object *p)
+{
+	return str_eq(json_text(p, "kind"), "merge");
 }
 
 /* Are the stored bytes those that the hash was made of? */
@@ -164,6 +169,21 @@ static enum status land(
 		*record_id, json_int(record_fields(op, res, *record_id), "version"), before, id);
 }
 
+/* Of two records one: what the change replaces is kept with the merge. */
+static enum status land_merge(struct op *op, struct json_object *p, struct json_object *change, int64_t *record_id)
+{
+	int64_t id = json_int(p, "id");
+	const struct resource *res = resource_find(json_text(p, "resource"));
+	if (!res || !res->links)
+		return fail(op, E_CONFLICT, NULL, "this program does not know what the proposal is about");
+	*record_id = json_int(p, "target_id");
+	db_set_proposal(op->db, id);
+	enum status st = merge_apply(op, res, *record_id, change, id);
+	return st ? st
+		  : db_run(op, "UPDATE proposals SET result_id = ?, result_version = ? WHERE id = ?", *record_id,
+			    json_int(record_fields(op, res, *record_id), "version"), id);
+}
+
 enum status approval_approve(struct op *op, int64_t proposal_id, const char *sha256, int64_t version,
 	struct json_object *edited, int64_t *record_id)
 {
@@ -185,29 +205,13 @@ enum status approval_approve(struct op *op, int64_t proposal_id, const char *sha
 		bytes = json_object_equal(change, stored) ? NULL : json_bytes(op->pool, change, &n);
 	}
 	st = decide(op, proposal_id, bytes ? "edited" : "approved", bytes, NULL);
-	return st ? st : land(op, p, json_int(p, "target_id"), change, record_id);
+	if (st)
+		return st;
+	return is_merge(p) ? land_merge(op, p, change, record_id)
+			   : land(op, p, json_int(p, "target_id"), change, record_id);
 }
 
 /* ---- what is proposed as new is there already ---- */
-static bool holds(struct json_object *list, struct json_object *entry)
-{
-	for (size_t i = 0; i < json_len(list); i++)
-		if (json_object_equal(json_at(list, i), entry))
-			return true;
-	return false;
-}
-
-static struct json_object *joined(struct op *op, struct json_object *have, struct json_object *more)
-{
-	struct json_object *all = json_arr(op->pool);
-	for (size_t i = 0; i < json_len(have); i++)
-		json_object_array_add(all, json_object_get(json_at(have, i)));
-	for (size_t i = 0; i < json_len(more); i++)
-		if (!holds(have, json_at(more, i)))
-			json_object_array_add(all, json_object_get(json_at(more, i)));
-	return all;
-}
-
 static struct json_object *lacking(
 	struct op *op, const struct resource *res, struct json_object *record, struct json_object *change)
 {
@@ -218,7 +222,7 @@ static struct json_object *lacking(
 		if (!json_object_object_get_ex(change, name, &proposed))
 			continue;
 		if (json_object_is_type(proposed, json_type_array))
-			proposed = joined(op, have, proposed);
+			proposed = value_join(op, have, proposed);
 		else if (!value_is_empty(have))
 			continue;
 		if (!json_object_equal(have, proposed))
@@ -285,11 +289,11 @@ static enum status may_undo(struct op *op, int64_t id, struct json_object **out)
 {
 	struct json_object *p = NULL;
 	enum status st = only_people(op, "undo a decision");
-	if (!st &&
-		!(p = db_object(op,
-			  "SELECT id, resource, title, state, snoozed_until, decided_at, decided_by, reason, result_id,"
-			  " result_version, before_json FROM proposals_seen WHERE id = ?",
-			  id)))
+	if (!st && !(p = db_object(op,
+			     "SELECT id, kind, resource, title, state, snoozed_until, decided_at, decided_by, reason, "
+			     "result_id,"
+			     " result_version, before_json FROM proposals_seen WHERE id = ?",
+			     id)))
 		st = op->fault.status ? op->fault.status : fail(op, E_NOT_FOUND, NULL, "there is no such proposal");
 	if (st)
 		return st;
@@ -307,6 +311,8 @@ static enum status may_undo(struct op *op, int64_t id, struct json_object **out)
 /* Only the record that the approval left: what somebody did since stays. */
 static enum status take_back(struct op *op, struct json_object *p)
 {
+	if (is_merge(p))
+		return merge_undo(op, json_int(p, "id"));
 	const struct resource *res = resource_find(json_text(p, "resource"));
 	int64_t id = json_int(p, "result_id"), version = json_int(p, "result_version");
 	if (!res || !id || !version)

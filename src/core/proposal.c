@@ -56,16 +56,19 @@ static enum status insert(struct op *op, const struct proposal *p, const char *b
 	size_t n;
 	const char *evidence = p->evidence ? json_bytes(op->pool, p->evidence, &n) : "{}";
 	enum status st = db_run(op,
-		"INSERT INTO proposals (kind, resource, target_id, target_version, basis_json, title, change_json, "
+		"INSERT INTO proposals (kind, resource, target_id, from_id, target_version, basis_json, title, "
+		"change_json, "
 		"sha256,"
 		" evidence_json, message_id, thread_id, investor_id, organization_id, contact_id, author_kind,"
 		" author_id, author_name, idempotency_key, occurred_at)"
-		" VALUES (?, ?, nullif(?, 0), nullif(?, 0), ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0),"
+		" VALUES (?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0), ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), "
+		"nullif(?, 0),"
 		" nullif(?, 0), nullif(?, 0), ?, nullif(?, 0), ?, ?, ?)",
-		p->kind, p->resource, p->target_id, target_version(op, p), basis(op, p), p->title, bytes, sha256,
-		evidence, p->message_id, p->thread_id, p->investor_id, p->organization_id, p->contact_id,
-		author_kind(&op->actor), op->actor.user_id, op->actor.name ? op->actor.name : op->actor.username,
-		p->key, p->occurred_at ? p->occurred_at : (const char *)now);
+		p->kind, p->resource, p->target_id, json_int(p->change, "from_id"), target_version(op, p), basis(op, p),
+		p->title, bytes, sha256, evidence, p->message_id, p->thread_id, p->investor_id, p->organization_id,
+		p->contact_id, author_kind(&op->actor), op->actor.user_id,
+		op->actor.name ? op->actor.name : op->actor.username, p->key,
+		p->occurred_at ? p->occurred_at : (const char *)now);
 	*id = db_last_id(op);
 	return st ? st : evidence_rows(op, p, *id);
 }
@@ -113,4 +116,13 @@ enum status proposal_expire(struct op *op, int64_t *n)
 		(const char *)before);
 	*n = st ? 0 : db_changes(op);
 	return st;
+}
+
+struct json_object *proposal_merge(struct op *op, int64_t from_id, int64_t from_version, int64_t into_version)
+{
+	struct json_object *change = json_obj(op->pool);
+	json_set_int(change, "from_id", from_id);
+	json_set_int(change, "from_version", from_version);
+	json_set_int(change, "into_version", into_version);
+	return change;
 }

@@ -32,4 +32,8 @@ enum status proposal_put(struct op *op, const struct proposal *p, int64_t *id);
  * a transaction. */
 enum status proposal_expire(struct op *op, int64_t *n);
 
+/* The change of a merge into its target: {"from_id", "from_version", "into_version"}. The versions stand for both records'
+ * values, so that the hash covers them. */
+struct json_object *proposal_merge(struct op *op, int64_t from_id, int64_t from_version, int64_t into_version);
+
 #endif

@@ -29,6 +29,7 @@ enum field_flag {
 	FIELD_REQUIRED = 1,
 	FIELD_HIDDEN = 2,    /* no form input: set by proposals and the API only */
 	FIELD_OWN_TABLE = 4, /* kept in a child table by resource->write_list, not in a column */
+	FIELD_LASTING = 8,   /* a yes of either record survives their merge */
 };
 enum privacy { PUBLIC_DATA, PERSONAL_DATA, PRIVATE_DATA };
 
@@ -43,6 +44,21 @@ struct field {
 	const char *ref;            /* F_REF, F_IDS: resource name */
 	const char *help;           /* a line under the input; NULL: none */
 	enum privacy privacy;
+};
+
+/* Rows that point to a record and go with it when it is merged into another (merge.h). */
+enum link_flag {
+	LINK_SOFT = 1,   /* the table has deleted_at; rows that have left stay where they are */
+	LINK_OWNED = 2,  /* a part of the record: comes back whole when the merge is undone */
+	LINK_RECORD = 4, /* a record itself: its version counts the change */
+	LINK_ONE = 8, /* a record of which there is one for each: two are merged as well; `table` names the resource */
+	LINK_OF_KIND = 16, /* the column holds ids of several resources, `resource` says of which */
+	LINK_WAITING = 32, /* proposals: only those nobody has decided */
+};
+struct link {
+	const char *table, *column;
+	const char *key; /* an integer column that tells the table's rows for one record apart */
+	unsigned flags;
 };
 
 struct resource {
@@ -61,6 +77,9 @@ struct resource {
 	enum status (*write_list)(struct op *op, int64_t id, const struct field *f, struct json_object *list);
 	/* The present list of such a field, for the diff and for forms. */
 	struct json_object *(*read_list)(struct op *op, int64_t id, const struct field *f);
+	const struct link *links; /* what points here, for merging; NULL: cannot be merged */
+	size_t nlinks;
+	bool has_merge_page; /* a person can merge two */
 };
 
 #define FIELD_COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "core/settings.h"
+#include "core/merge.h"
 #include "db/db.h"
 #include "mail/addr.h"
 #include "base/banned.h"
@@ -192,10 +193,15 @@ static bool choice_parse(struct op *op, const struct field *f, struct json_objec
 	return bad(op, f, "is not one of the choices");
 }
 
-static bool ref_exists(struct op *op, const struct field *f, int64_t id)
+/* Of a record that was merged into another the number of that one. */
+static bool ref_exists(struct op *op, const struct field *f, int64_t *id)
 {
 	const struct resource *res = resource_find(f->ref);
-	return res && *record_label(op, res, id);
+	if (!res || *record_label(op, res, *id))
+		return res != NULL;
+	int64_t into = res->links ? merge_survivor(op, res->name, *id) : 0;
+	*id = into ? into : *id;
+	return into && *record_label(op, res, into);
 }
 
 /* 12, "12", or what a form's list offers: "Alpine Pension Fund #12". */
@@ -213,7 +219,7 @@ static bool ref_id(struct op *op, const struct field *f, struct json_object *in,
 	} else {
 		return bad(op, f, "must be an id");
 	}
-	return (*id > 0 && ref_exists(op, f, *id)) || bad(op, f, "does not exist");
+	return (*id > 0 && ref_exists(op, f, id)) || bad(op, f, "does not exist");
 }
 
 static bool ref_parse(struct op *op, const struct field *f, struct json_object *in, struct json_object **out)
@@ -274,6 +280,17 @@ static bool holds(struct json_object *list, struct json_object *v)
 		if (json_object_equal(json_at(list, i), v))
 			return true;
 	return false;
+}
+
+struct json_object *value_join(struct op *op, struct json_object *have, struct json_object *more)
+{
+	struct json_object *all = json_arr(op->pool);
+	for (size_t i = 0; i < json_len(have); i++)
+		json_object_array_add(all, json_object_get(json_at(have, i)));
+	for (size_t i = 0; i < json_len(more); i++)
+		if (!holds(have, json_at(more, i)))
+			json_object_array_add(all, json_object_get(json_at(more, i)));
+	return all;
 }
 
 static bool list_parse(struct op *op, const struct field *f, struct json_object *in, struct json_object **out)

@@ -55,7 +55,7 @@ static const struct field fields[] = {
 		.help = "One a line.",
 		.privacy = PERSONAL_DATA},
 	{.name = "owner_id", .label = "Owner", .type = F_REF, .ref = "users"},
-	{.name = "is_do_not_contact", .label = "Do not contact", .type = F_BOOL},
+	{.name = "is_do_not_contact", .label = "Do not contact", .type = F_BOOL, .flags = FIELD_LASTING},
 	{.name = "notes", .label = "Notes", .type = F_LONG, .privacy = PRIVATE_DATA},
 };
 
@@ -78,6 +78,18 @@ static struct json_object *read_list(struct op *op, int64_t id, const struct fie
 		op, emails ? "contact_emails" : "contact_phones", "contact_id", emails ? "email" : "phone", id);
 }
 
+static const struct link links[] = {
+	{"contact_emails", "contact_id", "id", LINK_SOFT | LINK_OWNED},
+	{"contact_phones", "contact_id", "id", LINK_SOFT | LINK_OWNED},
+	{"affiliations", "contact_id", "id", LINK_SOFT},
+	{"investors", "contact_id", "id", LINK_ONE | LINK_SOFT | LINK_RECORD},
+	{"tasks", "contact_id", "id", LINK_SOFT | LINK_RECORD},
+	{"communication_parties", "resource_id", "communication_id", LINK_OF_KIND | LINK_SOFT},
+	{"thread_parties", "resource_id", "thread_id", LINK_OF_KIND},
+	{"proposals", "contact_id", "id", LINK_WAITING},
+	{"proposals", "target_id", "id", LINK_OF_KIND | LINK_WAITING},
+};
+
 const struct resource contacts_resource = {
 	.name = "contacts",
 	.singular = "contact",
@@ -88,6 +100,9 @@ const struct resource contacts_resource = {
 	.options_sql = "SELECT id, name FROM contacts_live ORDER BY name COLLATE NOCASE LIMIT 500",
 	.write_list = write_list,
 	.read_list = read_list,
+	.links = links,
+	.nlinks = FIELD_COUNT(links),
+	.has_merge_page = true,
 };
 
 static void labels(struct rows *t, size_t row)
@@ -208,7 +223,7 @@ enum status contacts_show(struct req *r)
 {
 	int64_t id = in_id(r, "id");
 	enum status st = item_load(r, &contacts_resource, load(r, id));
-	if (st)
+	if (st || r->location)
 		return st;
 	struct json_object *data = json_get(r->out, "data");
 	int64_t organization = json_int(data, "organization_id");

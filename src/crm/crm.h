@@ -48,8 +48,9 @@ struct rows *list_finish(struct list *l, const char *key, const char *id);
 struct json_object *list_objects(struct list *l, const char *key, const char *id);
 
 /* ---- item.c: what every record's page has */
-enum status item_load(
-	struct req *r, const struct resource *res, struct json_object *row); /* row into out.data, or 404 */
+const struct resource *item_resource(struct req *r); /* by the address asked for */
+enum status item_load(struct req *r, const struct resource *res,
+	struct json_object *row); /* row into out.data, or 404; r->location when it was merged into another */
 enum status item_form(struct req *r, const struct resource *res, int64_t id, struct json_object *preset);
 void item_form_again(struct req *r, const struct resource *res, int64_t id);
 enum status item_create(struct req *r, const struct resource *res);
@@ -78,6 +79,16 @@ const char *thread_place(struct op *op, int64_t id, const char *shown);
 /* ---- lookback.c: what may be looked at again */
 void lookback_mailbox(struct req *r, struct json_object *data, int64_t mailbox_id); /* data.lookback */
 void lookback_contact(struct req *r, struct json_object *data, int64_t contact_id); /* data.lookbacks */
+
+/* ---- proposals.c: a value of a declared field in words: choices by their label, references by their name */
+const char *field_shown(struct op *op, const struct field *f, struct json_object *v);
+
+/* ---- merges.c: both sides of a proposed merge (card: the row; change: its change_json), or NULL when they are not there
+ * any more; and what a person chose other than what a merge does by itself, NULL for nothing (or E_INPUT in the fault) */
+struct json_object *merge_card(
+	struct op *op, const struct resource *res, struct json_object *card, struct json_object *change);
+struct json_object *merge_chosen(
+	struct op *op, const struct resource *res, int64_t into_id, int64_t from_id, struct json_object *in);
 
 /* ---- messages.c */
 struct json_object *message_document(struct op *op, int64_t id); /* NULL when there is none */

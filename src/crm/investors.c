@@ -60,6 +60,12 @@ static enum status check(struct op *op, int64_t id, struct json_object *all)
 	return OK;
 }
 
+static const struct link links[] = {
+	{"tasks", "investor_id", "id", LINK_SOFT | LINK_RECORD},
+	{"proposals", "investor_id", "id", LINK_WAITING},
+	{"proposals", "target_id", "id", LINK_OF_KIND | LINK_WAITING},
+};
+
 const struct resource investors_resource = {
 	.name = "investors",
 	.singular = "investor",
@@ -69,6 +75,8 @@ const struct resource investors_resource = {
 	.label_sql = "SELECT coalesce(o.name, c.name, 'Investor') FROM investors_live i LEFT JOIN organizations_live o"
 		     " ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = i.contact_id WHERE i.id = ?1",
 	.check = check,
+	.links = links,
+	.nlinks = FIELD_COUNT(links),
 };
 
 static void labels(struct rows *t, size_t row, int64_t now)
@@ -168,7 +176,7 @@ enum status investors_show(struct req *r)
 	if (t->n)
 		labels(t, 0, r->op.now);
 	enum status st = item_load(r, &investors_resource, rows_object(t, 0));
-	if (st)
+	if (st || r->location)
 		return st;
 	struct json_object *data = json_get(r->out, "data");
 	int64_t organization = json_int(data, "organization_id"), contact = json_int(data, "contact_id");

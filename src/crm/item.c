@@ -4,6 +4,7 @@
 
 #include "base/pool.h"
 #include "base/str.h"
+#include "core/merge.h"
 #include "crm/crm.h"
 #include "base/banned.h"
 
@@ -85,11 +86,23 @@ static void tail_history(struct req *r, const struct resource *res, struct json_
 		pool_printf(r->op.pool, "/audit?resource=%s&id=%lld", res->name, (long long)json_int(data, "id")));
 }
 
+/* A record that was merged into another is found there. Not for good: a merge can be undone. */
+static enum status elsewhere(struct req *r, const struct resource *res)
+{
+	int64_t id = in_id(r, "id"), into = id && res->links ? merge_survivor(&r->op, res->name, id) : 0;
+	if (r->op.fault.status)
+		return r->op.fault.status;
+	if (!into || !*record_label(&r->op, res, into))
+		return fail(&r->op, E_NOT_FOUND, NULL, "there is no such %s", res->singular);
+	r->location = pool_printf(r->op.pool, "%s/%s/%lld", r->is_api ? "/api" : "", res->name, (long long)into);
+	r->http_status = 303;
+	return OK;
+}
+
 enum status item_load(struct req *r, const struct resource *res, struct json_object *row)
 {
 	if (!row)
-		return r->op.fault.status ? r->op.fault.status
-					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such %s", res->singular);
+		return r->op.fault.status ? r->op.fault.status : elsewhere(r, res);
 	struct json_object *data = out_data(r, row);
 	int64_t id = json_int(data, "id");
 	tail_people(r, res, data);
@@ -97,6 +110,7 @@ enum status item_load(struct req *r, const struct resource *res, struct json_obj
 	json_set_text(data, "url", url_of(r, res, id, ""));
 	json_set_text(data, "log_url", NULL); /* for those that take part in calls and meetings */
 	json_set_text(data, "edit_url", url_of(r, res, id, "/edit"));
+	json_set_text(data, "merge_url", res->has_merge_page ? url_of(r, res, id, "/merge") : NULL);
 	json_set_text(data, "delete_url", url_of(r, res, id, "/delete"));
 	tail_proposals(r, res, data);
 	if (!r->is_api)
@@ -135,7 +149,7 @@ void item_form_again(struct req *r, const struct resource *res, int64_t id)
 	form_document(r, res, id, r->in);
 }
 
-static const struct resource *resource_of(struct req *r)
+const struct resource *item_resource(struct req *r)
 {
 	const char *name = r->path + (str_starts(r->path, "/api/") ? 5 : 1);
 	return resource_find(pool_strndup(r->op.pool, name, strcspn(name, "/")));
@@ -145,7 +159,7 @@ static void form_again(struct req *r)
 {
 	int64_t id;
 	const char *text = json_text(r->in, "id");
-	item_form_again(r, resource_of(r), text && str_i64(text, 1, INT64_MAX, &id) ? id : 0);
+	item_form_again(r, item_resource(r), text && str_i64(text, 1, INT64_MAX, &id) ? id : 0);
 }
 
 /* ---- writing ---- */

@@ -45,7 +45,7 @@ const char *action_label(const char *action)
 	static const struct word words[] = {{"create", "created"}, {"update", "changed"}, {"delete", "deleted"},
 		{"restore", "restored"}, {"approve", "countersigned"}, {"dismiss", "dismissed"},
 		{"propose", "proposed"}, {"undo", "undid"}, {"snooze", "put off"}, {"expire", "let expire"},
-		{"purge", "purged mail by"}, {NULL, NULL}};
+		{"purge", "purged mail by"}, {"merge", "merged"}, {NULL, NULL}};
 	return word(words, action);
 }
 

@@ -67,6 +67,18 @@ static struct json_object *read_list(struct op *op, int64_t id, const struct fie
 	return children_read(op, "organization_domains", "organization_id", "domain", id);
 }
 
+static const struct link links[] = {
+	{"organization_domains", "organization_id", "id", LINK_SOFT | LINK_OWNED},
+	{"contacts", "organization_id", "id", LINK_SOFT | LINK_RECORD},
+	{"affiliations", "organization_id", "id", LINK_SOFT},
+	{"investors", "organization_id", "id", LINK_ONE | LINK_SOFT | LINK_RECORD},
+	{"tasks", "organization_id", "id", LINK_SOFT | LINK_RECORD},
+	{"communication_parties", "resource_id", "communication_id", LINK_OF_KIND | LINK_SOFT},
+	{"thread_parties", "resource_id", "thread_id", LINK_OF_KIND},
+	{"proposals", "organization_id", "id", LINK_WAITING},
+	{"proposals", "target_id", "id", LINK_OF_KIND | LINK_WAITING},
+};
+
 const struct resource organizations_resource = {
 	.name = "organizations",
 	.singular = "organization",
@@ -77,6 +89,9 @@ const struct resource organizations_resource = {
 	.options_sql = "SELECT id, name FROM organizations_live ORDER BY name COLLATE NOCASE LIMIT 500",
 	.write_list = write_list,
 	.read_list = read_list,
+	.links = links,
+	.nlinks = FIELD_COUNT(links),
+	.has_merge_page = true,
 };
 
 static void labels(struct rows *t, size_t row)
@@ -182,7 +197,7 @@ enum status organizations_show(struct req *r)
 {
 	int64_t id = in_id(r, "id");
 	enum status st = item_load(r, &organizations_resource, load(r, id));
-	if (st)
+	if (st || r->location)
 		return st;
 	struct json_object *data = json_get(r->out, "data"), *domains = read_list(&r->op, id, NULL);
 	json_set(data, "domains", json_object_get(domains));

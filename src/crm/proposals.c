@@ -16,6 +16,7 @@
  *              change      the exact change, JSON
  *              fields      [{name, label, old (text or null), new (text), is_long, has_old}]: what approval will do
  *              evidence    {excerpt (text or null), messages (count), has_excerpt}
+ *              merge       both sides of a merge (merges.c), else null
  *              is_target_changed   the record changed since this was proposed
  *              can_decide  pending, and the reader is a person who may
  *              approve_url, edit_url, dismiss_url   (POST, GET, POST; the POSTs need sha256)
@@ -71,7 +72,7 @@ static const char *names(struct op *op, const struct field *f, struct json_objec
 	return all;
 }
 
-static const char *shown(struct op *op, const struct field *f, struct json_object *v)
+const char *field_shown(struct op *op, const struct field *f, struct json_object *v)
 {
 	if (f->type == F_IDS)
 		return names(op, f, v);
@@ -99,13 +100,13 @@ static struct json_object *change_fields(
 		struct json_object *v;
 		if (!json_object_object_get_ex(change, f->name, &v) || (f->flags & FIELD_HIDDEN))
 			continue;
-		const char *old = row ? shown(op, f, json_get(row, f->name)) : "";
+		const char *old = row ? field_shown(op, f, json_get(row, f->name)) : "";
 		struct json_object *o = json_push_obj(list);
 		json_set_text(o, "name", f->name);
 		json_set_text(o, "label", f->label);
 		json_set_text(o, "old", *old ? old : NULL);
 		json_set_bool(o, "has_old", *old);
-		json_set_text(o, "new", shown(op, f, v));
+		json_set_text(o, "new", field_shown(op, f, v));
 		json_set_bool(o, "is_long",
 			f->type == F_LONG || f->type == F_IDS || f->type == F_LIST || f->type == F_EMAILS);
 	}
@@ -176,6 +177,9 @@ static struct json_object *card(struct req *r, int64_t id)
 	lands_on(r, data, res, target);
 	json_set(data, "change", json_object_get(json_get(row, "change_json")));
 	json_set(data, "fields", json_object_get(change_fields(op, res, json_get(row, "change_json"), now)));
+	bool merge = res && str_eq(json_text(data, "kind"), "merge");
+	json_set(
+		data, "merge", merge ? json_object_get(merge_card(op, res, data, json_get(row, "change_json"))) : NULL);
 	evidence(data, json_get(row, "evidence_json"));
 	json_set_bool(data, "is_target_changed", now && json_int(now, "version") != json_int(row, "target_version"));
 	decision(r, data, res, row);
@@ -297,6 +301,8 @@ static enum status edit_document(struct req *r, int64_t id, struct json_object *
 	const struct resource *res = from ? resource_find(json_text(from, "resource")) : NULL;
 	if (!res)
 		return fail(op, E_NOT_FOUND, NULL, "there is no such proposal");
+	if (str_eq(json_text(from, "kind"), "merge")) /* its card is the form */
+		return reply_see(r, NULL, "/review/%lld", (long long)id);
 	struct json_object *data = json_obj(op->pool);
 	static const char *const kept[] = {"id", "title", "sha256", "kind_label", "lands_on", "message", "has_message"};
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
@@ -347,16 +353,23 @@ static enum status decided(struct req *r, int64_t id, const char *flash)
 	return OK;
 }
 
-/* An edited form's unchecked box is a no, when the proposal says anything about it. */
+/* An edited form's unchecked box is a no, when the proposal says anything about it. Of a merge's form only what is another
+ * choice than the proposal's counts as edited. */
 static struct json_object *edited_fields(struct req *r, int64_t id)
 {
-	struct json_object *change = json_get(r->in, "change");
-	if (json_object_is_type(change, json_type_object))
-		return change;
-	if (!in_bool(r, "edited"))
+	struct json_object *change = json_get(r->in, "change"),
+			   *p = db_object(&r->op,
+				   "SELECT kind, resource, target_id, change_json FROM proposals_seen WHERE id = ?",
+				   id);
+	const struct resource *res = p ? resource_find(json_text(p, "resource")) : NULL;
+	bool given = json_object_is_type(change, json_type_object);
+	if (!given && !in_bool(r, "edited"))
 		return NULL;
-	const char *name = db_one_text(&r->op, "SELECT resource FROM proposals_seen WHERE id = ?", id);
-	const struct resource *res = name ? resource_find(name) : NULL;
+	if (res && str_eq(json_text(p, "kind"), "merge"))
+		return merge_chosen(&r->op, res, json_int(p, "target_id"),
+			json_int(json_get(p, "change_json"), "from_id"), given ? change : r->in);
+	if (given)
+		return change;
 	for (size_t i = 0; res && i < res->nfields; i++)
 		if (res->fields[i].type == F_BOOL && !json_get(r->in, res->fields[i].name))
 			json_set_bool(r->in, res->fields[i].name, false);
@@ -372,6 +385,8 @@ enum status proposals_approve(struct req *r)
 	if (!sha256)
 		return fail(&r->op, E_INPUT, "sha256", "is required: it names what was countersigned");
 	struct json_object *edited = edited_fields(r, id);
+	if (r->op.fault.status)
+		return r->op.fault.status;
 	if (edited)
 		r->form = edit_again;
 	enum status st = approval_approve(&r->op, id, sha256, in_int(r, "version", -1, 0, INT64_MAX), edited, &record);

@@ -28,7 +28,7 @@
  *   }
  *
  * ---- an item: {"data": {...}}. Items that are records also have
- *   id, version, label (its own name), url, edit_url, delete_url
+ *   id, version, label (its own name), url, edit_url, delete_url, merge_url (null for what cannot be merged)
  *   created_at, created_by_name, updated_at, updated_by_name
  *   source         user capture agent import        source_label   "typed by Ada", "captured, countersigned by Ada", ...
  *   proposal_id    number or null                   proposal_url   text or null

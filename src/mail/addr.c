@@ -149,3 +149,32 @@ bool addr_parse_one(struct pool *p, const char *s, struct mail_addr *out)
 	*out = (struct mail_addr){.role = MAIL_TO, .name = name && *name ? name : NULL, .email = email};
 	return true;
 }
+
+bool addr_is_role(const char *email)
+{
+	static const char *const locals[] = {"noreply", "no-reply", "donotreply", "do-not-reply", "mailer-daemon",
+		"postmaster", "info", "office", "support", "newsletter", "notifications", "admin", "sales", "contact",
+		"hello", "billing", "ir", "investors", "investor-relations", "investorrelations", "invest", "team",
+		"mail", "accounts", "accounting", "finance", "compliance", "legal", "operations", "ops", "press",
+		"media", "jobs", "hr", "kontakt"};
+	size_t n = strcspn(email, "@+");
+	for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
+		if (strlen(locals[i]) == n && !strncmp(email, locals[i], n))
+			return true;
+	return false;
+}
+
+bool addr_is_public(const char *domain)
+{
+	static const char *const names[] = {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com",
+		"msn.com", "icloud.com", "me.com", "mac.com", "aol.com", "proton.me", "protonmail.com", "web.de",
+		"gmx.de", "gmx.net", "gmx.ch", "gmx.at", "gmx.com", "t-online.de", "freenet.de", "bluewin.ch",
+		"sunrise.ch", "hispeed.ch", "orange.fr", "free.fr", "laposte.net", "libero.it", "zoho.com",
+		"fastmail.com", "hey.com", "mail.com", "mail.ru", "yandex.ru", "qq.com", "163.com", "126.com",
+		"comcast.net", "verizon.net", "btinternet.com", "sbcglobal.net", "att.net", "ymail.com",
+		"rocketmail.com"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(names[i], domain))
+			return true;
+	return !strncmp(domain, "yahoo.", 6) || !strncmp(domain, "hotmail.", 8) || !strncmp(domain, "live.", 5);
+}

@@ -35,6 +35,11 @@ char *addr_normalise(struct pool *p, const char *s);
 /* What follows the @, borrowed; NULL without one. */
 const char *addr_domain(const char *email);
 
+/* Of a machine or an office, not of a person: info@, ir@, noreply@ … */
+bool addr_is_role(const char *email);
+/* A provider's where anybody has an address: it says nothing of a firm. */
+bool addr_is_public(const char *domain);
+
 /* What a person types: `a@b.example` or `Name <a@b.example>` or `"Last, First" <a@b.example>`. One address, nothing
  * after it. False, *out untouched, when it is anything else. out->role is MAIL_TO. */
 bool addr_parse_one(struct pool *p, const char *s, struct mail_addr *out);
