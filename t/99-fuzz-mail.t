@@ -5,7 +5,7 @@ use lib 't/lib';
 use Test::More;
 use Countersign::Run;
 
-for my $target (qw(mail_addr mail_ask mail_date mail_headers mail_html mail_mime mail_quote mail_wire)) {
+for my $target (qw(mail_addr mail_ask mail_authres mail_date mail_headers mail_html mail_links mail_mime mail_quote mail_wire)) {
 	my @seeds = glob "$TOP/t/fuzz/corpus/$target/*";
 	my @mail = glob "$TOP/t/data/mail/*";
 	ok(@seeds > 1, "$target has seeds");

@@ -1,4 +1,4 @@
-/* mailcheck [--full] PATH…: parses the messages of the files and directories named (one message a file; *.mbox: many) as
+/* mailcheck [--full] [--authserv ID] PATH…: parses the messages of the files and directories named (one message a file; *.mbox: many) as
  * capture does, one JSON line for each and one with the totals. Exit 1 when a message was not parsed or a file not read.
  * mailcheck --sandbox: tries what a parse worker must not be able to do. For tests, and for looking into a message that
  * came out wrong. Never stores anything. Tests: t/20-mail-corpus.t */
@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "mail/authres.h"
 #include "mail/message.h"
 #include "mail/parser.h"
 #include "base/banned.h"
@@ -26,6 +27,7 @@
 static struct {
 	struct parser *parser;
 	bool full;
+	const char *authserv_id;
 	int64_t messages, unparsed, unread, bytes;
 } run;
 
@@ -86,6 +88,14 @@ static void set_details(struct json_object *o, const struct mail_message *m)
 	json_set_text(o, "bounce_message_id", m->bounce_message_id);
 }
 
+static const char *from_domain(const struct mail_message *m)
+{
+	for (size_t i = 0; i < m->addr_count; i++)
+		if (m->addrs[i].role == MAIL_FROM && m->addrs[i].email)
+			return addr_domain(m->addrs[i].email);
+	return NULL;
+}
+
 static void check(const char *name, const char *raw, size_t n)
 {
 	struct pool *p = pool_new();
@@ -109,6 +119,9 @@ static void check(const char *name, const char *raw, size_t n)
 	json_set_text(o, "defects", message_defects(p, m));
 	json_set_text(o, "unparsed_reason", m->unparsed_reason);
 	json_set_text(o, "body_sha256", m->body_sha256);
+	if (run.authserv_id)
+		json_set_text(o, "authenticity",
+			authenticity_name(authres_judge(p, raw, n, run.authserv_id, from_domain(m))));
 	if (run.full)
 		set_details(o, m);
 	print_line(o);
@@ -190,6 +203,10 @@ int main(int argc, char **argv)
 	}
 	run.full = argc > 1 && str_eq(argv[1], "--full");
 	first += run.full;
+	if (argc > first + 1 && str_eq(argv[first], "--authserv")) {
+		run.authserv_id = argv[first + 1];
+		first += 2;
+	}
 	int64_t start = clock_mono_us();
 	for (int i = first; i < argc; i++)
 		check_path(argv[i]);
