@@ -8,6 +8,7 @@
 
 #include "core/user.h"
 #include "db/op.h"
+#include "mail/authres.h"
 #include "mail/message.h"
 #include "source/source.h"
 
@@ -44,7 +45,7 @@ enum status propose_merges(struct op *op);
 /* ---- between the files of this room ---- */
 struct mailbox {
 	int64_t id;
-	const char *address, *source, *path, *propose_from;
+	const char *address, *source, *path, *propose_from, *authserv_id;
 	int64_t user_id; /* 0: a shared one */
 };
 
@@ -55,7 +56,12 @@ struct judged {
 	size_t len;
 	int64_t sent_at;
 	bool is_out;
-	const char *rule;                  /* excluded by this rule; NULL: stored */
+	const char *rule;               /* excluded by this rule; NULL: stored */
+	const char *authserv_id;        /* whose word on its sender counts; NULL: nobody's */
+	enum authenticity authenticity; /* AUTH_UNKNOWN for what we sent ourselves */
+	const char *warnings;           /* words with one space between; "" */
+	const char **domains;           /* of the known people in it */
+	size_t domain_count;
 	int64_t *contacts, *organizations; /* of known people, each once */
 	size_t contact_count, organization_count;
 };
@@ -69,6 +75,9 @@ const char *rule_name(struct pool *p, int64_t id); /* as the ledger has it, "rul
 /* match.c: privacy rule, direction, who is known; then the rules. */
 void judge(struct op *op, const struct own *own, const struct rules *rules, const struct source_item *item,
 	struct judged *j);
+
+/* doubt.c: authenticity, warnings and, for mail that only claims to be ours, the direction. */
+void doubt(struct op *op, const struct own *own, struct judged *j);
 
 /* blob.c: content by hash in DATA/mail/store. A row may refer to it once blob_sync() has returned OK. */
 enum status blob_put(struct op *op, const void *data, size_t n, char sha256[static SHA256_HEX]);
@@ -89,6 +98,12 @@ struct stored {
 };
 enum status store_blobs(struct op *op, const struct judged *j, int64_t attachment_max);
 enum status store_message(struct op *op, const struct judged *j, int64_t attachment_max, struct stored *out);
+
+/* bounce.c: after a message was stored. bounce_note: of a delivery report, which mail came back and whose address it was.
+ * bounce_found: of mail we sent, the reports that were stored before it. Both propose that a dead address goes, for reports
+ * since propose_from. */
+enum status bounce_note(struct op *op, const struct judged *j, const struct stored *s, int64_t propose_from);
+enum status bounce_found(struct op *op, const struct judged *j, const struct stored *s, int64_t propose_from);
 
 /* ledger.c */
 struct entry {

@@ -62,6 +62,13 @@ enum status thread_join(struct op *op, const struct judged *j, int64_t *thread_i
 {
 	size_t n;
 	const char **ids = thread_ids(op->pool, j->m, &n);
+	if (j->m->bounce_message_id) { /* a report belongs to what came back */
+		const char **more = pool_array(op->pool, n + 1, sizeof *more);
+		for (size_t i = 0; i < n; i++)
+			more[i] = ids[i];
+		more[n++] = j->m->bounce_message_id;
+		ids = more;
+	}
 	int64_t into = thread_of(op, j->m->message_id);
 	enum status st = op->fault.status;
 	for (size_t i = 0; i < n && !st; i++) {

@@ -21,6 +21,14 @@ static void id_add(struct pool *p, int64_t **ids, size_t *n, size_t max, int64_t
 
 #define KNOWN_MAX 64
 
+static void domain_add(struct pool *p, struct judged *j, const char *email)
+{
+	if (!j->domains)
+		j->domains = pool_array(p, KNOWN_MAX, sizeof *j->domains);
+	if (j->domain_count < KNOWN_MAX)
+		j->domains[j->domain_count++] = addr_domain(email);
+}
+
 static bool contact_of(struct op *op, const char *email, struct judged *j)
 {
 	struct json_object *row = db_object(op,
@@ -32,6 +40,7 @@ static bool contact_of(struct op *op, const char *email, struct judged *j)
 		return false;
 	id_add(op->pool, &j->contacts, &j->contact_count, KNOWN_MAX, json_int(row, "contact_id"));
 	id_add(op->pool, &j->organizations, &j->organization_count, KNOWN_MAX, json_int(row, "organization_id"));
+	domain_add(op->pool, j, email);
 	return true;
 }
 
@@ -49,14 +58,30 @@ static bool domain_of(struct op *op, const char *email, struct judged *j)
 	return true;
 }
 
+/* A report is known by whom or what it is about: its sender is a machine. */
+static bool is_known_bounce(struct op *op, struct judged *j)
+{
+	const struct mail_message *m = j->m;
+	int64_t id;
+	if (m->is_bounce && m->bounce_email && contact_of(op, m->bounce_email, j))
+		return true;
+	return m->is_bounce && m->bounce_message_id &&
+	       db_one_int(op, &id, "SELECT id FROM messages WHERE coalesce(message_id, '') = ? AND direction = 'out'",
+		       m->bounce_message_id);
+}
+
+#define EARLIEST 631152000 /* 1990: no mail of ours is older, a clock that was never set is */
+
+/* What the sender's clock says, unless it was wrong: no mail was written after a server took it. */
 static int64_t sent_at(struct op *op, const struct source_item *item, const struct mail_message *m)
 {
 	int64_t latest = op->now + 86400;
-	if (m->has_date && m->date <= latest)
+	bool received = m->has_received && m->received >= EARLIEST && m->received <= latest;
+	if (m->has_date && m->date >= EARLIEST && m->date <= (received ? m->received + 86400 : latest))
 		return m->date;
-	if (m->has_received && m->received <= latest)
+	if (received)
 		return m->received;
-	return item->at > 0 && item->at <= latest ? item->at : op->now;
+	return item->at >= EARLIEST && item->at <= latest ? item->at : op->now;
 }
 
 void judge(struct op *op, const struct own *own, const struct rules *rules, const struct source_item *item,
@@ -77,8 +102,12 @@ void judge(struct op *op, const struct own *own, const struct rules *rules, cons
 		bool person = contact_of(op, email, j);
 		known |= person || domain_of(op, email, j);
 	}
+	if (is_known_bounce(op, j))
+		outside = known = true;
 	j->rule = m->countersign_id ? "own" : !outside ? "internal" : !known ? "stranger" : NULL;
 	int64_t rule = j->rule ? 0 : rules_match(rules, item, j);
 	if (rule)
 		j->rule = rule_name(op->pool, rule);
+	if (!j->rule)
+		doubt(op, own, j);
 }

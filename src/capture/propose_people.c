@@ -84,6 +84,7 @@ static enum status propose_field(struct op *op, const struct judged *j, const st
 	instant_format(j->sent_at, at);
 	json_push_int(json_add_arr(evidence, "message_ids"), s->message_id);
 	json_set_text(evidence, "excerpt", value);
+	json_set_text(evidence, "authenticity", authenticity_name(j->authenticity));
 	struct proposal p = {
 		.kind = "field",
 		.resource = "contacts",
@@ -175,6 +176,7 @@ static enum status propose_address(struct op *op, const struct mail_addr *a, con
 	set_emails(op, change, basis, contact, a->email);
 	json_push_int(json_add_arr(evidence, "message_ids"), s->message_id);
 	json_set_text(evidence, "excerpt", j->m->snippet);
+	json_set_text(evidence, "authenticity", authenticity_name(j->authenticity));
 	struct proposal p = {
 		.kind = "address",
 		.resource = "contacts",
@@ -225,6 +227,7 @@ static enum status propose_person(
 	json_push_text(json_add_arr(change, "emails"), a->email);
 	json_push_int(json_add_arr(evidence, "message_ids"), s->message_id);
 	json_set_text(evidence, "excerpt", j->m->snippet);
+	json_set_text(evidence, "authenticity", authenticity_name(j->authenticity));
 	struct proposal p = {
 		.kind = "contact",
 		.resource = "contacts",
@@ -244,6 +247,8 @@ static enum status propose_person(
 enum status propose_people(struct op *op, const struct own *own, const struct judged *j, const struct stored *s)
 {
 	enum status st = OK;
+	if (j->authenticity == AUTH_FAILED)
+		return OK; /* what a forger says of people is nothing to fill in */
 	for (size_t i = 0; i < j->m->addr_count && !st; i++) {
 		const struct mail_addr *a = &j->m->addrs[i];
 		if (!a->email || own_is(own, a->email) || addr_is_role(a->email))

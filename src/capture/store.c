@@ -37,6 +37,12 @@ static const struct mail_addr *from_of(const struct mail_message *m)
 	return &nobody;
 }
 
+/* Sent by ourselves: no server had anything to find out. */
+static bool is_ours(const struct judged *j)
+{
+	return j->is_out && j->authenticity == AUTH_UNKNOWN;
+}
+
 static enum status message_row(struct op *op, const struct judged *j, int64_t thread_id, int64_t *id)
 {
 	const struct mail_message *m = j->m;
@@ -51,14 +57,14 @@ static enum status message_row(struct op *op, const struct judged *j, int64_t th
 	enum status st = db_run(op,
 		"INSERT INTO messages (thread_id, message_id, body_sha256, raw_sha256, subject, snippet, sent_at, "
 		"direction, from_name,"
-		" from_email, is_automated, list_id, is_unparsed, has_attachments, size, defects) VALUES (?, ?, ?, ?, "
-		"?, ?, ?, "
-		"?, ?, ?, ?, ?, ?, ?, ?,"
-		" nullif(?, ''))",
+		" from_email, is_automated, list_id, is_unparsed, has_attachments, size, defects, automated, "
+		"authenticity, warnings)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, nullif(?, ''))",
 		thread_id, m->message_id, (const char *)m->body_sha256, (const char *)raw_sha256, m->subject,
 		m->snippet, (const char *)at, j->is_out ? "out" : "in", from->name, from->email, m->is_automated,
 		m->is_list ? str_lower(op->pool, m->list_id ? m->list_id : "") : NULL, m->is_unparsed, files > 0,
-		j->len, defects);
+		j->len, defects, m->automated_reason, is_ours(j) ? NULL : authenticity_name(j->authenticity),
+		j->warnings);
 	*id = db_last_id(op);
 	return st;
 }
@@ -166,10 +172,20 @@ static bool find(struct op *op, const struct mail_message *m, struct stored *out
 	return row != NULL;
 }
 
+/* Another mailbox's copy may know more of its sender than the first one did. */
+static enum status judged_later(struct op *op, const struct judged *j, int64_t message_id)
+{
+	if (j->authenticity == AUTH_UNKNOWN)
+		return OK;
+	return db_run(op,
+		"UPDATE messages SET authenticity = ? WHERE id = ? AND coalesce(authenticity, 'unknown') = 'unknown'",
+		authenticity_name(j->authenticity), message_id);
+}
+
 enum status store_message(struct op *op, const struct judged *j, int64_t attachment_max, struct stored *out)
 {
 	if (find(op, j->m, out))
-		return OK;
+		return judged_later(op, j, out->message_id);
 	*out = (struct stored){.is_new = true};
 	enum status st = thread_join(op, j, &out->thread_id);
 	if (!st)

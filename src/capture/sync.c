@@ -166,6 +166,7 @@ static void fetch(struct capture *r, struct op *op, struct piece *p)
 /* All of a message that needs no transaction. */
 static enum status piece_prepare(struct capture *r, struct op *op, struct piece *p)
 {
+	p->j.authserv_id = r->box.authserv_id;
 	judge(op, r->own, r->rules, p->item, &p->j);
 	enum status st = p->j.rule ? OK : store_blobs(op, &p->j, r->attachment_max);
 	return st ? st : op->fault.status;
@@ -227,6 +228,10 @@ static enum status piece_store(struct capture *r, struct op *op, struct piece *p
 	e = (struct entry){p->item, "stored", NULL, p->j.m->unparsed_reason, s.message_id, at, false};
 	if (!st)
 		st = ledger_put(op, r->box.id, &e);
+	if (!st && s.is_new)
+		st = bounce_note(op, &p->j, &s, r->propose_from);
+	if (!st && s.is_new)
+		st = bounce_found(op, &p->j, &s, r->propose_from);
 	if (st || !s.is_new || p->j.m->is_automated || at < r->propose_from)
 		return st;
 	r->report->fresh++;
@@ -357,14 +362,14 @@ static enum status want(struct capture *r)
 static enum status box_open(struct capture *r, int64_t id)
 {
 	struct json_object *row = db_object(r->op,
-		"SELECT id, address, source, path, propose_from, user_id FROM mailboxes_live WHERE id = ? AND state = "
-		"'active'",
+		"SELECT id, address, source, path, propose_from, authserv_id, user_id FROM mailboxes_live WHERE id = ?"
+		" AND state = 'active'",
 		id);
 	if (!row)
 		return r->op->fault.status ? r->op->fault.status
 					   : fail(r->op, E_NOT_FOUND, NULL, "there is no such mailbox");
 	r->box = (struct mailbox){id, json_text(row, "address"), json_text(row, "source"), json_text(row, "path"),
-		json_text(row, "propose_from"), json_int(row, "user_id")};
+		json_text(row, "propose_from"), json_text(row, "authserv_id"), json_int(row, "user_id")};
 	r->kind = source_kind_find(r->box.source);
 	if (!r->kind)
 		return fail(r->op, E_INPUT, "source", "%s is not known to this program", r->box.source);

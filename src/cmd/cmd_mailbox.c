@@ -107,6 +107,19 @@ static enum status change(struct op *op, const char *verb, const char *address)
 	return st;
 }
 
+/* A host's name, ".domain" for any host below one, "none" for a field without a name, "-" for nobody's. */
+static enum status believe(struct op *op, const char *address, const char *authserv_id)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-._";
+	if (!*authserv_id || strspn(authserv_id, allowed) != strlen(authserv_id))
+		return fail(op, E_INPUT, "authserv", "is not a server's name: %s", authserv_id);
+	enum status st = db_run(op,
+		"UPDATE mailboxes SET authserv_id = nullif(?, '-'), updated_at = ctx_now() WHERE address = ? AND "
+		"deleted_at IS NULL",
+		authserv_id, address);
+	return st || db_changes(op) ? st : fail(op, E_NOT_FOUND, NULL, "there is no mailbox %s", address);
+}
+
 enum status command_mailbox(struct program *p, int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
@@ -114,6 +127,12 @@ enum status command_mailbox(struct program *p, int argc, char **argv)
 		return add(p, argc, argv);
 	if (str_eq(verb, "list") && argc == 2)
 		return list(p);
+	if (str_eq(verb, "authserv") && argc == 4) {
+		enum status begun = db_begin(&p->op);
+		return begun ? begun
+			     : commit(&p->op,
+				       believe(&p->op, str_lower(p->pool, argv[2]), str_lower(p->pool, argv[3])));
+	}
 	if (argc != 3 || (!str_eq(verb, "pause") && !str_eq(verb, "resume") && !str_eq(verb, "remove")))
 		return E_SYNTAX;
 	enum status st = db_begin(&p->op);

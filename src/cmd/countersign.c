@@ -16,6 +16,7 @@ static const char usage[] =
 	"  token add AGENT [--days N] | token list | token revoke ID\n"
 	"  mailbox add ADDRESS [--user NAME] --source maildir|mbox --path P [--propose-from DAY|all]\n"
 	"  mailbox list | mailbox pause|resume|remove ADDRESS\n"
+	"  mailbox authserv ADDRESS ID               whose Authentication-Results are believed; - for nobody's\n"
 	"  config get [KEY] | config set KEY VALUE\n"
 	"  audit verify                              recompute the audit log's chain\n"
 	"  doctor                                    look for what is wrong\n"

@@ -7,6 +7,8 @@
  * contacts/show   data: record item (shapes.h) and name, title, kind, kind_label, organization_id, organization_name,
  *                 organization_url, has_organization, owner_id, owner_name, is_do_not_contact, notes, emails [text],
  *                 phones [text], email (primary), has_emails, has_phones, last_at, last_in_at, last_out_at, communications
+ *                 bounces     addresses mail came back from, nothing came from since: [{email, status, at, is_delay, url}]
+ *                 has_bounces
  *                 investor    null or {id, label, priority, lead_name, is_graveyard, url}: their own or their firm's
  *                 people      others at the organization: [{id, name, title, email, last_at, url}]      has_people
  *                 threads     newest ten: [{id, subject, last_at, messages, last_direction, url}]       has_threads
@@ -231,6 +233,7 @@ enum status contacts_show(struct req *r)
 	json_set_text(data, "organization_url", resource_url(r->op.pool, "organizations", organization));
 	set_has(data, "has_organization", json_text(data, "organization_name") != NULL);
 	json_set_text(data, "log_url", pool_printf(r->op.pool, "/communications/new?contact_id=%lld", (long long)id));
+	contact_bounces(&r->op, data, id);
 	related_investor(r, data, organization, id);
 	related_people(r, data, organization, id);
 	related_threads(r, data, "contacts", id);

@@ -96,6 +96,11 @@ struct json_object *message_document(struct op *op, int64_t id); /* NULL when th
 /* ---- digests.c: a digest's HTML, as a reply that a page frames */
 void digest_frame(struct req *r, const char *html);
 
+/* ---- marks.c: what is said of a message beside its words (shapes.h) */
+void message_marks(struct op *op, struct json_object *data); /* reads data's id, authenticity, warnings, automated */
+void text_parts(struct op *op, struct json_object *segment, const char *text);
+void contact_bounces(struct op *op, struct json_object *data, int64_t contact);
+
 /* ---- audit.c: the newest rows about a record, as the audit page shows them */
 struct json_object *audit_rows(struct op *op, const char *resource, int64_t id, int limit);
 

@@ -84,7 +84,9 @@ static void segments(struct op *op, struct json_object *data, const char *text, 
 		size_t start = (size_t)json_int(s, "start"), len = (size_t)json_int(s, "len");
 		if (start > n || len > n - start)
 			start = len = 0;
-		json_set_text(o, "text", str_trim(op->pool, pool_strndup(op->pool, text + start, len)));
+		const char *part = str_trim(op->pool, pool_strndup(op->pool, text + start, len));
+		json_set_text(o, "text", part);
+		text_parts(op, o, part);
 		json_set_text(o, "kind", json_text(s, "kind"));
 		for (size_t k = 0; k < 4; k++)
 			json_set_bool(o, flags[k], str_eq(json_text(s, "kind"), kinds[k]));
@@ -122,7 +124,7 @@ struct json_object *message_document(struct op *op, int64_t id)
 {
 	struct json_object *data = db_object(op,
 		"SELECT id, thread_id, subject, snippet, sent_at, direction, is_automated, is_unparsed, from_name, "
-		"from_email"
+		"from_email, authenticity, warnings, automated"
 		" FROM messages_seen WHERE id = ?",
 		id);
 	struct json_object *body = !data ? NULL
@@ -141,6 +143,7 @@ struct json_object *message_document(struct op *op, int64_t id)
 	json_object_object_del(data, "from_name");
 	json_object_object_del(data, "from_email");
 	sentence(op, data);
+	message_marks(op, data);
 	const char *text = body ? json_text(body, "text") : NULL;
 	segments(op, data, text ? text : "", body ? json_get(body, "segments_json") : NULL);
 	attachments(op, data, id);

@@ -79,8 +79,14 @@
  *     from        {name (the address when there is no name), email, url of the contact or null, has_url}
  *     to, cc      [{name, email, url, has_url, is_last}]   has_cc
  *     sentence    "Maria Keller wrote to Ada Nowak and 2 others"
- *     segments    [{kind ("reply" "quote" "signature" "forward"), text, is_reply, is_quote, is_signature, is_forward}]
- *     is_automated, is_unparsed
+ *     segments    [{kind ("reply" "quote" "signature" "forward"), text, is_reply, is_quote, is_signature, is_forward,
+ *                   parts [{text, is_link, url (or null), warning (or null)}]: the text again, cut at its links}]
+ *     is_automated, is_unparsed, automated_label ("mailing list"; null for a person's mail)
+ *     authenticity  "verified" "unverified" "failed" "unknown", null for what we sent ourselves
+ *     authenticity_label (null when nothing is known), is_verified, is_unverified, is_failed
+ *     warnings    [{word, text}]                   has_warnings
+ *     report      null, or of a delivery report: {email, status, subject, is_delay, url (what it is about; or null)}
+ *     bounces     of what we sent: [{email, status, at, is_delay, url}]   has_bounces
  *     has_html    frame_url "/messages/12/body", images_url "/messages/12/body?images=1", both null without HTML
  *     headers_url "/messages/12/headers"    thread_url "/mail/3"
  *     attachments [{id, name, type, size, is_stored, is_inline, url or null}]   has_attachments

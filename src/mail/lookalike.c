@@ -59,6 +59,12 @@ static bool lies_in(const char *a, const char *b)
 	return n > m && a[n - m - 1] == '.' && strcmp(a + n - m, b) == 0;
 }
 
+static size_t name_length(const char *domain)
+{
+	const char *dot = strrchr(domain, '.');
+	return dot ? (size_t)(dot - domain) : strlen(domain);
+}
+
 /* Short names are alike by chance: "abc" and "abd". What stands after the last dot is compared, but counts for nothing. */
 bool domain_resembles(struct pool *p, const char *a, const char *b)
 {
@@ -66,8 +72,8 @@ bool domain_resembles(struct pool *p, const char *a, const char *b)
 		return false;
 	if (strcmp(skeleton(p, a), skeleton(p, b)) == 0)
 		return true;
-	const char *dot = strrchr(a, '.');
-	size_t name = dot ? (size_t)(dot - a) : strlen(a), most = name < 5 ? 0 : name < 8 ? 1 : 2;
+	size_t n = name_length(a), m = name_length(b), name = n < m ? n : m;
+	size_t most = name < 5 ? 0 : name < 8 ? 1 : 2;
 	return most && distance(a, b, most) <= most;
 }
 

@@ -1,0 +1,109 @@
+/* Owns what a delivery report (RFC 3464) says: which mail came back, from whose address. Never believes that an address is
+ * dead unless the report names a mail we sent. Tests: t/40-bounce.t */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "capture/capture.h"
+#include "core/proposal.h"
+#include "db/db.h"
+#include "base/banned.h"
+
+/* RFC 3463: there is no such mailbox or domain, it is disabled, or a permanent failure nobody explains. Full mailboxes and
+ * refused content say nothing about the address. */
+static bool is_dead(const char *status)
+{
+	return status && (str_starts(status, "5.1.") || str_eq(status, "5.2.1") || str_eq(status, "5.0.0"));
+}
+
+/* The address goes, the others stay. */
+static struct json_object *without(struct op *op, int64_t contact, const char *email)
+{
+	struct json_object *change = json_obj(op->pool), *left = json_add_arr(change, "emails");
+	for (struct stmt *q = db_query(
+		     op, "SELECT email FROM contact_emails_live WHERE contact_id = ? ORDER BY position", contact);
+		db_row(q);)
+		if (!str_eq(db_text(q, 0), email))
+			json_push_text(left, db_text(q, 0));
+	return change;
+}
+
+/* Of a report that is linked: the address it calls dead. */
+static enum status propose_removal(struct op *op, int64_t report)
+{
+	struct json_object *b = db_object(op,
+		"SELECT b.email, b.status, b.at, m.thread_id, m.snippet, m.authenticity, c.id, c.name, "
+		"c.organization_id"
+		" FROM bounces b JOIN messages m ON m.id = b.message_id JOIN contact_emails_live e ON e.email = b.email"
+		" JOIN contacts_live c ON c.id = e.contact_id WHERE b.message_id = ? AND b.of_message_id IS NOT NULL",
+		report);
+	if (!b || !is_dead(json_text(b, "status")) || str_eq(json_text(b, "authenticity"), "failed"))
+		return op->fault.status;
+	const char *email = json_text(b, "email");
+	int64_t contact = json_int(b, "id"), organization = json_int(b, "organization_id"), id;
+	struct json_object *evidence = json_obj(op->pool);
+	json_push_int(json_add_arr(evidence, "message_ids"), report);
+	json_set_text(
+		evidence, "excerpt", pool_printf(op->pool, "%s: %s", json_text(b, "status"), json_text(b, "snippet")));
+	json_set_text(evidence, "authenticity", json_text(b, "authenticity"));
+	struct proposal p = {
+		.kind = "address",
+		.resource = "contacts",
+		.target_id = contact,
+		.title = pool_printf(op->pool, "Address of %s bounced: %s", json_text(b, "name"), email),
+		.change = without(op, contact, email),
+		.evidence = evidence,
+		.message_id = report,
+		.thread_id = json_int(b, "thread_id"),
+		.investor_id = investor_of(op, organization, contact),
+		.organization_id = organization,
+		.contact_id = contact,
+		.key = pool_printf(op->pool, "bounce/%lld/%s", (long long)contact, email),
+		.occurred_at = json_text(b, "at"),
+	};
+	return proposal_put(op, &p, &id);
+}
+
+/* What a report says, linked to what it is about when that is stored. */
+static enum status note(struct op *op, const struct judged *j, const struct stored *s)
+{
+	const struct mail_message *m = j->m;
+	char at[INSTANT_SIZE];
+	instant_format(j->sent_at, at);
+	return db_run(op,
+		"INSERT INTO bounces (message_id, wanted_id, email, status, at, of_message_id) VALUES (?1, ?2, ?3, ?4, "
+		"?5,"
+		" (SELECT id FROM messages WHERE coalesce(message_id, '') = ?2 AND direction = 'out'))",
+		s->message_id, m->bounce_message_id, m->bounce_email, m->bounce_status, (const char *)at);
+}
+
+enum status bounce_note(struct op *op, const struct judged *j, const struct stored *s, int64_t propose_from)
+{
+	const struct mail_message *m = j->m;
+	if (!m->is_bounce || (!m->bounce_email && !m->bounce_message_id))
+		return OK;
+	enum status st = note(op, j, s);
+	return st || j->sent_at < propose_from ? st : propose_removal(op, s->message_id);
+}
+
+enum status bounce_found(struct op *op, const struct judged *j, const struct stored *s, int64_t propose_from)
+{
+	if (!j->is_out || !j->m->message_id)
+		return OK;
+	char from[INSTANT_SIZE];
+	instant_format(propose_from, from);
+	struct json_object *reports = db_array(op,
+		"SELECT message_id AS id, at >= ? AS is_recent FROM bounces WHERE wanted_id = ? AND of_message_id IS "
+		"NULL LIMIT 20",
+		(const char *)from, j->m->message_id);
+	enum status st = op->fault.status;
+	for (size_t i = 0; i < json_len(reports) && !st; i++) {
+		int64_t report = json_int(json_at(reports, i), "id");
+		st = db_run(op, "UPDATE bounces SET of_message_id = ? WHERE message_id = ?", s->message_id, report);
+		if (!st && json_true(json_at(reports, i), "is_recent"))
+			st = propose_removal(op, report);
+	}
+	return st;
+}

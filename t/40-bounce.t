@@ -1,0 +1,89 @@
+# Machines' mail is shown and never counts (gmail.md 11, security check M8); a delivery report is linked to what came back and to
+# whose address it was. Then the public bounces, as measure.
+use strict;
+use warnings;
+use lib 't/lib';
+use JSON::PP ();
+use Test::More;
+use Countersign::Fund;
+use Countersign::Mail;
+use Countersign::Run;
+
+my $fund = Countersign::Fund->start;
+my ($db, $ada) = @$fund{qw(db ada)};
+sub report {
+	my (%m) = @_;
+	my $about = $m{email} // 'maria@alpine.example';
+	return mail(id => $m{id}, from => $m{from} // 'MAILER-DAEMON@mx.alpine.example', to => 'ada@fund.example', subject => 'Undelivered Mail Returned to Sender', date => 'Tue, 03 Mar 2026 10:01:00 +0000',
+		more => "Return-Path: <>\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b",
+		text => "--b\nContent-Type: text/plain\n\nIt could not be delivered.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.alpine.example\n\nFinal-Recipient: rfc822; $about\nAction: failed\nStatus: $m{status}\n"
+			. ($m{of} ? "--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <$m{of}>\nSubject: x\n" : '') . "--b--\n");
+}
+sub sent { my ($id, %m) = @_; return mail(id => $id, from => 'Ada <ada@fund.example>', to => 'maria@alpine.example', subject => 'Closing', date => 'Tue, 03 Mar 2026 10:00:00 +0000', %m) }
+
+# ---- a report finds what came back, whose address, and says it
+$fund->receive('a letter and its report', sent('closing@fund.example'), report(id => 'dsn1@mx.example', status => '5.1.1', of => 'closing@fund.example'));
+my ($letter, $dsn) = map { $fund->message($_) } 'closing@fund.example', 'dsn1@mx.example';
+ok($dsn, 'a report about somebody we know is kept, though a machine sent it') or BAIL_OUT('no report');
+is($dsn->{thread_id}, $letter->{thread_id}, 'in the thread of what came back');
+is(join(' ', map { $dsn->{$_} } qw(is_automated automated)), '1 bounce', 'as a machine\'s mail');
+is_deeply($db->row('SELECT of_message_id, email, status FROM bounces'), {of_message_id => $letter->{id}, email => 'maria@alpine.example', status => '5.1.1'}, 'linked to the letter and to the address');
+is($db->value("SELECT last_direction FROM threads WHERE id = $letter->{thread_id}"), 'out', 'a report is no answer');
+my $page = $ada->get("/mail/$letter->{thread_id}")->{content};
+like($page, qr/did not reach.{0,40}maria\@alpine\.example.{0,40}5\.1\.1/s, 'the letter says whom it did not reach');
+like($page, qr/delivery report.*bounced.{0,40}maria\@alpine\.example/s, 'the report what it is about');
+like($ada->get("/contacts/$fund->{maria}")->{content}, qr/address bounced.{0,120}maria\@alpine\.example/s, 'and her record that the address bounced');
+is($ada->api(GET => "/contacts/$fund->{maria}")->{data}{bounces}[0]{status}, '5.1.1', 'as the API does');
+my $proposal = $db->row("SELECT * FROM proposals WHERE kind = 'address'");
+is($proposal->{title}, 'Address of Maria Keller bounced: maria@alpine.example', 'what to do about it is proposed');
+is($proposal->{change_json}, '{"emails":[]}', 'the address would go');
+is($db->value("SELECT count(*) FROM proposals WHERE message_id = $dsn->{id} AND kind <> 'address'"), 0, 'and nothing else comes of a report');
+
+# ---- a report that came first, one that proves nothing, one that says "later", one about a stranger
+$fund->receive('more reports', report(id => 'dsn2@mx.example', status => '5.1.1', of => 'later@fund.example'), report(id => 'dsn3@mx.example', status => '5.1.1'),
+	report(id => 'dsn4@mx.example', status => '4.4.1', of => 'closing@fund.example'), report(id => 'dsn5@mx.example', status => '5.1.1', email => 'x@stranger.example', of => 'nobody@stranger.example'),
+	report(id => 'dsn6@mx.example', status => '5.7.1', of => 'closing@fund.example', from => 'postmaster@fund.example'));
+is($db->value('SELECT count(*) FROM bounces'), 5, 'what concerns people we know is noted');
+ok(!$fund->message('dsn5@mx.example'), 'what concerns strangers is not kept');
+ok($fund->message('dsn6@mx.example'), 'even our own server may report');
+is($db->value("SELECT count(*) FROM proposals WHERE kind = 'address'"), 1, 'only a dead address that we wrote to is proposed to go');
+$fund->receive('what came back after its report', sent('later@fund.example', subject => 'Later'));
+is($fund->message('later@fund.example')->{thread_id}, $fund->message('dsn2@mx.example')->{thread_id}, 'joins it');
+is($db->value("SELECT of_message_id FROM bounces WHERE message_id = " . $fund->message('dsn2@mx.example')->{id}), $fund->message('later@fund.example')->{id}, 'and is linked to it');
+$fund->receive('mail from that address', mail(id => 'alive@alpine.example', from => 'maria@alpine.example', to => 'ada@fund.example', date => 'Wed, 04 Mar 2026 08:00:00 +0000'));
+is_deeply($ada->api(GET => "/contacts/$fund->{maria}")->{data}{bounces}, [], 'an address that mail comes from is alive');
+
+# ---- every sign of a machine
+my %sign = ('Auto-Submitted: auto-replied' => 'auto-submitted', 'Return-Path: <>' => 'null-sender', "MIME-Version: 1.0\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b" => 'report',
+	'X-Auto-Response-Suppress: All' => 'suppress', 'Precedence: bulk' => 'precedence', 'Precedence: auto_reply' => 'precedence', 'X-Autoreply: yes' => 'responder', 'X-Autorespond: yes' => 'responder', 'X-Loop: x' => 'responder',
+	'Feedback-ID: a:b' => 'responder', 'List-Id: <l.example>' => 'list', 'List-Post: <mailto:l@l.example>' => 'list', 'List-Unsubscribe: <https://l.example>' => 'list');
+my %local = ('mailer-daemon@alpine.example' => 'bounce', map { ("$_\@alpine.example" => 'machine-sender') } qw( noreply no-reply donotreply do-not-reply bounce bounces x-bounces owner-x x-request notifications));
+my $before = $db->value('SELECT count(*) FROM proposals');
+my $n = 0;
+my %by;
+my @mail = (map({ $by{'sign' . ++$n} = [$sign{$_}, s/\n.*//sr]; mail(id => "sign$n\@x.example", from => 'maria@alpine.example', to => 'ada@fund.example', cc => 'New Person <new@alpine.example>', date => 'Wed, 04 Mar 2026 08:30:00 +0000', more => $_) } sort keys %sign),
+	map({ $by{'sign' . ++$n} = [$local{$_}, $_]; mail(id => "sign$n\@x.example", from => $_, to => 'ada@fund.example, maria@alpine.example', date => 'Wed, 04 Mar 2026 08:30:00 +0000') } sort keys %local));
+$fund->receive('machines', @mail, mail(id => 'person@x.example', from => 'maria@alpine.example', to => 'ada@fund.example', date => 'Wed, 04 Mar 2026 08:31:00 +0000', more => 'Auto-Submitted: no'),
+	mail(id => 'loop@x.example', from => 'ada@fund.example', to => 'maria@alpine.example', date => 'Wed, 04 Mar 2026 08:32:00 +0000', more => 'X-Countersign-Id: 12'));
+is($fund->message("$_\@x.example")->{automated}, $by{$_}[0], "M8: $by{$_}[1]") for sort { substr($a, 4) <=> substr($b, 4) } keys %by;
+is($fund->message('person@x.example')->{is_automated}, 0, 'Auto-Submitted: no is a person');
+ok(!$fund->message('loop@x.example'), 'M8: our own mail coming back is not taken for mail');
+is($db->value('SELECT count(*) FROM proposals'), $before + 1, 'M8: of all these only the person leads to a proposal');
+is($db->value("SELECT count(*) FROM threads t WHERE last_direction IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.thread_id = t.id AND is_automated = 0)"), 0, 'M8: nobody waits for an answer to a machine');
+like($ada->get('/mail/' . $fund->message('sign1@x.example')->{thread_id})->{content}, qr/<span class="tag">automatic reply/, 'the page says what it is');
+is(scalar(grep { $_->{last_at} } $ada->api(GET => "/contacts/$fund->{maria}")->{data}), 0, 'M8: none of it is a touch');
+$fund->stop;
+
+# ---- the public set
+SKIP: {
+	my $set = shared('data/mail-dev/bounce') or skip 'the public mail collection is absent', 4;
+	my @m = grep { $_->{file} } map { JSON::PP->new->decode($_) } split /\n/, run(["$BUILD/mailcheck", '--full', $set])->{out};
+	my %n = (automated => scalar(grep { $_->{automated_reason} } @m), bounce => scalar(grep { $_->{is_bounce} } @m));
+	for my $what (qw(email status message_id)) { $n{$what} = grep { $_->{is_bounce} && defined $_->{"bounce_$what"} } @m }
+	diag(sprintf '%d public bounces: %d automated, %d delivery reports; of those %d name the address, %d a status, %d the mail that came back', scalar @m, @n{qw(automated bounce email status message_id)});
+	cmp_ok($n{automated}, '>=', 0.97 * @m, 'machines are known as machines');
+	cmp_ok($n{bounce}, '>=', 0.85 * @m, 'most are read as delivery reports');
+	cmp_ok($n{email}, '>=', 0.70 * @m, 'and say whose address it was');
+	cmp_ok($n{message_id}, '>=', 0.58 * @m, 'and which mail');
+}
+done_testing;
