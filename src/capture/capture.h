@@ -16,7 +16,10 @@ struct parser;
 
 struct capture_report {
 	int64_t listed, stored, excluded, failed, gone, fresh; /* fresh: new in this run */
-	bool was_locked;                                       /* another run is at this mailbox; nothing was done */
+	/* What --verify found: listed but not in the ledger; in the ledger but not listed any more; called gone, but listed. */
+	int64_t missing, left, returned;
+	struct json_object *differences; /* the first of them: [{source_id, difference}] */
+	bool was_locked;                 /* another run is at this mailbox; nothing was done */
 };
 
 struct capture_options {
@@ -56,6 +59,7 @@ struct judged {
 	size_t len;
 	int64_t sent_at;
 	bool is_out;
+	const struct own *own;
 	const char *rule;               /* excluded by this rule; NULL: stored */
 	const char *authserv_id;        /* whose word on its sender counts; NULL: nobody's */
 	enum authenticity authenticity; /* AUTH_UNKNOWN for what we sent ourselves */
@@ -121,6 +125,9 @@ enum want {
 enum want ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool full,
 	const char *again_until); /* when that was asked; NULL: it was not */
 enum status ledger_gone(struct op *op, int64_t mailbox_id, const char *const *sorted_ids, size_t n);
+/* Source and ledger side by side, into r. `whole`: the listing is complete, so that what it lacks has left. */
+enum status ledger_compare(struct op *op, int64_t mailbox_id, const char *const *sorted_ids, size_t n, bool whole,
+	struct capture_report *r);
 void ledger_count(struct op *op, int64_t mailbox_id, struct capture_report *r);
 
 /* propose.c, propose_people.c, propose_task.c: after a message was stored, in its transaction. */

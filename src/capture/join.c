@@ -1,12 +1,26 @@
-/* Owns which thread a message belongs to: by Message-ID, References, In-Reply-To (RFC 5322 3.6.4), never by subject.
- * Tests: t/40-capture.t */
+/* Owns which thread a message belongs to: by Message-ID, References, In-Reply-To (RFC 5322 3.6.4), never by subject, and
+ * never against what a person arranged. Tests: t/40-capture.t, t/40-threads.t */
+#include <string.h>
+
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "capture/capture.h"
 #include "db/db.h"
 #include "mail/thread.h"
 #include "base/banned.h"
+
+#define PEOPLE_MAX 500 /* addresses of a thread that are compared */
+
+struct joining {
+	struct op *op;
+	const struct judged *j;
+	const char **ids; /* what it refers to, oldest first */
+	size_t n;
+	int64_t into; /* 0: not known yet */
+	bool is_own;  /* into follows from its own Message-ID */
+};
 
 static int64_t thread_of(struct op *op, const char *message_id)
 {
@@ -16,6 +30,7 @@ static int64_t thread_of(struct op *op, const char *message_id)
 	return id;
 }
 
+/* ---- joining ---- */
 /* What `from` holds goes to `into`; `from` stays as a signpost. */
 static enum status merge(struct op *op, int64_t into, int64_t from)
 {
@@ -23,24 +38,111 @@ static enum status merge(struct op *op, int64_t into, int64_t from)
 	if (!st)
 		st = db_run(op, "UPDATE thread_refs SET thread_id = ? WHERE thread_id = ?", into, from);
 	if (!st)
-		st = db_run(op,
-			"INSERT INTO thread_parties (resource, resource_id, thread_id, last_at)"
-			" SELECT resource, resource_id, ?1, last_at FROM thread_parties WHERE thread_id = ?2"
-			" ON CONFLICT DO UPDATE SET last_at = max(last_at, excluded.last_at)",
-			into, from);
-	if (!st)
 		st = db_run(op, "UPDATE proposals SET thread_id = ? WHERE thread_id = ?", into, from);
 	if (!st)
-		st = db_run(op,
-			"UPDATE threads SET messages = messages + (SELECT messages FROM threads WHERE id = ?2),"
-			" first_at = min(first_at, (SELECT first_at FROM threads WHERE id = ?2)),"
-			" last_direction = CASE WHEN (SELECT last_at FROM threads WHERE id = ?2) > last_at THEN"
-			" (SELECT last_direction FROM threads WHERE id = ?2) ELSE last_direction END,"
-			" last_at = max(last_at, (SELECT last_at FROM threads WHERE id = ?2)) WHERE id = ?1",
-			into, from);
-	return st ? st : db_run(op, "UPDATE threads SET merged_into = ?, messages = 0 WHERE id = ?", into, from);
+		st = db_run(op, "UPDATE threads SET merged_into = ? WHERE id = ?", into, from);
+	return st ? st : db_run(op, "INSERT INTO threads_summary (thread_id) VALUES (?), (?)", into, from);
 }
 
+static bool is_arranged(struct op *op, int64_t a, int64_t b)
+{
+	int64_t found;
+	return db_one_int(op, &found, "SELECT id FROM threads WHERE id IN (?, ?) AND is_arranged = 1", a, b);
+}
+
+/* One more thread that the message leads to. */
+static enum status connect(struct joining *g, int64_t other)
+{
+	if (!other || other == g->into)
+		return OK;
+	if (!g->into || is_arranged(g->op, g->into, other)) {
+		if (!g->is_own)
+			g->into = other; /* of those that a person keeps apart, the one named last */
+		return g->op->fault.status;
+	}
+	int64_t older = g->into < other ? g->into : other, newer = g->into < other ? other : g->into;
+	g->into = older;
+	return merge(g->op, older, newer);
+}
+
+/* ---- newsletters ---- */
+#define WAITING                                                                                                        \
+	"SELECT coalesce(t.merged_into, t.id) AS id FROM thread_refs_queue q JOIN threads t ON t.id = q.thread_id"     \
+	" WHERE q.message_id = ?"
+
+/* Did a person write the mail of that id, as far as we have seen it? */
+static bool is_persons(struct op *op, const char *message_id)
+{
+	int64_t id;
+	return db_one_int(
+		op, &id, "SELECT id FROM messages WHERE coalesce(message_id, '') = ? AND is_automated = 0", message_id);
+}
+
+static bool names(const struct judged *j, const char *email)
+{
+	for (size_t i = 0; i < j->m->addr_count; i++)
+		if (str_eq(j->m->addrs[i].email, email))
+			return true;
+	return false;
+}
+
+static bool is_party(struct op *op, const char *resource, const int64_t *ids, size_t n, int64_t thread)
+{
+	int64_t found;
+	for (size_t i = 0; i < n; i++)
+		if (db_one_int(op, &found,
+			    "SELECT thread_id FROM thread_parties WHERE resource = ? AND resource_id = ? AND thread_id "
+			    "= ?",
+			    resource, ids[i], thread))
+			return true;
+	return false;
+}
+
+/* Is anybody from outside in both? Who merely sent a newsletter shares it with all who answer. */
+static bool shares_people(struct op *op, const struct judged *j, int64_t thread)
+{
+	if (is_party(op, "contacts", j->contacts, j->contact_count, thread) ||
+		is_party(op, "organizations", j->organizations, j->organization_count, thread))
+		return true;
+	bool found = false;
+	for (struct stmt *q = db_query(op,
+		     "SELECT a.email FROM messages m JOIN message_addresses a ON a.message_id = m.id WHERE m.thread_id "
+		     "= ?"
+		     " AND NOT (m.is_automated = 1 AND a.role IN ('from', 'sender', 'reply_to')) LIMIT ?",
+		     thread, PEOPLE_MAX);
+		db_row(q);)
+		found = found || (!own_is(j->own, db_text(q, 0)) && names(j, db_text(q, 0)));
+	return found;
+}
+
+/* Where a reference leads; 0 for nowhere yet. Of the threads that name mail not seen, or a newsletter, to the one with
+ * somebody in common; without one this thread waits as well. */
+static int64_t leads_to(struct joining *g, const char *id, bool *waits)
+{
+	int64_t first = thread_of(g->op, id), found = 0;
+	if (!first || first == g->into || is_persons(g->op, id) || shares_people(g->op, g->j, first))
+		return first;
+	struct json_object *rows = db_array(g->op, WAITING " LIMIT 20", id);
+	for (size_t i = 0; i < json_len(rows) && !found; i++) {
+		int64_t other = json_int(json_at(rows, i), "id");
+		found = other == g->into || shares_people(g->op, g->j, other) ? other : 0;
+	}
+	*waits = !found;
+	return found;
+}
+
+/* The threads that waited for this mail. A newsletter joins nobody. */
+static enum status called_for(struct joining *g)
+{
+	const char *id = g->j->m->message_id;
+	struct json_object *rows = db_array(g->op, WAITING " LIMIT 1000", id);
+	enum status st = g->op->fault.status;
+	for (size_t i = 0; i < json_len(rows) && !st && !g->j->m->is_automated; i++)
+		st = connect(g, json_int(json_at(rows, i), "id"));
+	return st || !json_len(rows) ? st : db_run(g->op, "DELETE FROM thread_refs_queue WHERE message_id = ?", id);
+}
+
+/* ---- the whole ---- */
 static enum status thread_new(struct op *op, const struct judged *j, int64_t *id)
 {
 	char at[INSTANT_SIZE];
@@ -52,40 +154,49 @@ static enum status thread_new(struct op *op, const struct judged *j, int64_t *id
 	return st;
 }
 
-static enum status ref_add(struct op *op, const char *message_id, int64_t thread_id)
+/* The ids lead to this thread from now on, those that lead elsewhere already excepted. */
+static enum status remember(struct joining *g, const bool *waits)
 {
-	return db_run(
-		op, "INSERT OR IGNORE INTO thread_refs (message_id, thread_id) VALUES (?, ?)", message_id, thread_id);
+	enum status st = OK;
+	for (size_t i = 0; i <= g->n && !st; i++) {
+		const char *id = i < g->n ? g->ids[i] : g->j->m->message_id;
+		if (id)
+			st = db_run(g->op, "INSERT OR IGNORE INTO thread_refs (message_id, thread_id) VALUES (?, ?)",
+				id, g->into);
+		if (!st && i < g->n && waits[i])
+			st = db_run(g->op,
+				"INSERT OR IGNORE INTO thread_refs_queue (message_id, thread_id) VALUES (?, ?)", id,
+				g->into);
+	}
+	return st;
+}
+
+/* A report belongs to what came back, though it seldom refers to it. */
+static void find_ids(struct joining *g)
+{
+	const char **ids = thread_ids(g->op->pool, g->j->m, &g->n);
+	g->ids = pool_array(g->op->pool, g->n + 1, sizeof *g->ids);
+	for (size_t i = 0; i < g->n; i++)
+		g->ids[i] = ids[i];
+	if (g->j->m->bounce_message_id)
+		g->ids[g->n++] = g->j->m->bounce_message_id;
 }
 
 enum status thread_join(struct op *op, const struct judged *j, int64_t *thread_id)
 {
-	size_t n;
-	const char **ids = thread_ids(op->pool, j->m, &n);
-	if (j->m->bounce_message_id) { /* a report belongs to what came back */
-		const char **more = pool_array(op->pool, n + 1, sizeof *more);
-		for (size_t i = 0; i < n; i++)
-			more[i] = ids[i];
-		more[n++] = j->m->bounce_message_id;
-		ids = more;
-	}
-	int64_t into = thread_of(op, j->m->message_id);
+	struct joining g = {.op = op, .j = j, .into = thread_of(op, j->m->message_id)};
+	g.is_own = g.into != 0;
+	find_ids(&g);
+	bool *waits = pool_array(op->pool, g.n + 1, sizeof *waits);
 	enum status st = op->fault.status;
-	for (size_t i = 0; i < n && !st; i++) {
-		int64_t other = thread_of(op, ids[i]);
-		if (!into)
-			into = other;
-		else if (other && other != into)
-			st = merge(op, into < other ? into : other, into < other ? other : into);
-		if (other && into > other)
-			into = other;
+	for (size_t i = 0; i < g.n && !st; i++) {
+		int64_t other = leads_to(&g, g.ids[i], &waits[i]);
+		st = op->fault.status ? op->fault.status : connect(&g, other);
 	}
-	if (!st && !into)
-		st = thread_new(op, j, &into);
 	if (!st && j->m->message_id)
-		st = ref_add(op, j->m->message_id, into);
-	for (size_t i = 0; i < n && !st; i++)
-		st = ref_add(op, ids[i], into);
-	*thread_id = into;
-	return st;
+		st = called_for(&g);
+	if (!st && !g.into)
+		st = thread_new(op, j, &g.into);
+	*thread_id = g.into;
+	return st ? st : remember(&g, waits);
 }

@@ -70,18 +70,22 @@ static bool is_known_bounce(struct op *op, struct judged *j)
 		       m->bounce_message_id);
 }
 
-#define EARLIEST 631152000 /* 1990: no mail of ours is older, a clock that was never set is */
+#define EARLIEST 631152000 /* 1990: no mail of ours is older; a clock that was never set is */
+#define DAY 86400
 
-/* What the sender's clock says, unless it was wrong: no mail was written after a server took it. */
+/* What the sender's clock says, unless it was wrong: nothing was written after a server took it, or after today. When it
+ * agrees with the source, today does not matter: then it is our own clock that is wrong. */
 static int64_t sent_at(struct op *op, const struct source_item *item, const struct mail_message *m)
 {
-	int64_t latest = op->now + 86400;
-	bool received = m->has_received && m->received >= EARLIEST && m->received <= latest;
-	if (m->has_date && m->date >= EARLIEST && m->date <= (received ? m->received + 86400 : latest))
-		return m->date;
-	if (received)
-		return m->received;
-	return item->at >= EARLIEST && item->at <= latest ? item->at : op->now;
+	int64_t latest = op->now + DAY;
+	bool received = m->has_received && m->received >= EARLIEST;
+	int64_t taken = received ? m->received : item->at;
+	if (m->has_date && m->date >= EARLIEST) {
+		int64_t apart = m->date > taken ? m->date - taken : taken - m->date;
+		if (apart <= DAY || (m->date <= latest && (!received || m->date < taken)))
+			return m->date;
+	}
+	return taken >= EARLIEST && taken <= latest ? taken : op->now;
 }
 
 void judge(struct op *op, const struct own *own, const struct rules *rules, const struct source_item *item,
@@ -89,6 +93,7 @@ void judge(struct op *op, const struct own *own, const struct rules *rules, cons
 {
 	const struct mail_message *m = j->m;
 	bool outside = false, known = false;
+	j->own = own;
 	j->sent_at = sent_at(op, item, m);
 	for (size_t i = 0; i < m->addr_count; i++) {
 		const char *email = m->addrs[i].email;

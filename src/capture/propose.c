@@ -85,6 +85,17 @@ static const char *party_name(struct op *op, struct json_object *change)
 	return name ? name : "somebody at a known firm";
 }
 
+/* What is known of the least known of their senders. */
+static const char *least_sure(struct json_object *messages)
+{
+	static const char *const worst_first[] = {"failed", "unverified", "unknown", "verified"};
+	for (size_t k = 0; k < sizeof worst_first / sizeof *worst_first; k++)
+		for (size_t i = 0; i < json_len(messages); i++)
+			if (str_eq(json_text(json_at(messages, i), "authenticity"), worst_first[k]))
+				return worst_first[k];
+	return NULL;
+}
+
 static struct json_object *activity_change(
 	struct op *op, const struct day *d, struct json_object *messages, struct json_object *evidence)
 {
@@ -97,6 +108,7 @@ static struct json_object *activity_change(
 		json_push_int(ids, json_int(json_at(messages, i), "id"));
 	}
 	json_set_text(evidence, "excerpt", json_text(last, "snippet"));
+	json_set_text(evidence, "authenticity", least_sure(messages));
 	json_set_text(change, "subject", subject);
 	json_set_text(change, "kind", "email");
 	json_set_text(change, "direction", direction_of(messages));
@@ -123,7 +135,8 @@ enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, 
 		" AND occurred_at < ?",
 		thread_id, d.from, d.until);
 	struct json_object *messages = db_array(op,
-		"SELECT id, sent_at, direction, from_name, from_email, snippet FROM messages WHERE thread_id = ? AND "
+		"SELECT id, sent_at, direction, from_name, from_email, snippet, authenticity FROM messages WHERE "
+		"thread_id = ? AND "
 		"sent_at >= ?"
 		" AND sent_at < ? AND id > ? AND is_automated = 0 ORDER BY sent_at, id LIMIT 100",
 		thread_id, d.from, d.until, d.after);

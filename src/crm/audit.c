@@ -85,13 +85,14 @@ enum status audit_list(struct req *r)
 {
 	static const struct list_sort sorts[] = {{"-id", "Newest"}, {NULL, NULL}};
 	static const char *const actions[] = {"create", "update", "delete", "restore", "propose", "approve", "dismiss",
-		"undo", "snooze", "expire", NULL};
+		"undo", "snooze", "expire", "split", "move", "merge", NULL};
 	static const char *const action_labels[] = {"Created", "Changed", "Deleted", "Restored", "Proposed",
-		"Countersigned", "Dismissed", "Undone", "Put off", "Expired", NULL};
+		"Countersigned", "Dismissed", "Undone", "Put off", "Expired", "Split", "Moved", "Merged", NULL};
 	static const char *const nouns[] = {"contacts", "organizations", "investors", "communications", "tasks",
-		"proposals", "users", "settings", "mailboxes", "outbox", "sessions", "database", NULL};
+		"proposals", "users", "settings", "mailboxes", "threads", "outbox", "sessions", "database", NULL};
 	static const char *const noun_labels[] = {"Contacts", "Organizations", "Investors", "Communications", "Tasks",
-		"Proposals", "Users", "Settings", "Mailboxes", "Outgoing mail", "Sessions", "Database", NULL};
+		"Proposals", "Users", "Settings", "Mailboxes", "Mail threads", "Outgoing mail", "Sessions", "Database",
+		NULL};
 	struct list l;
 	list_open(&l, r, "/audit", sorts);
 	query_add(&l.query, COLUMNS " WHERE 1");

@@ -96,6 +96,9 @@ struct json_object *message_document(struct op *op, int64_t id); /* NULL when th
 /* ---- digests.c: a digest's HTML, as a reply that a page frames */
 void digest_frame(struct req *r, const char *html);
 
+/* ---- thread_moves.c: data.moves (what a person did with a thread and can take back), has_moves, arrange_url */
+void thread_moves_fill(struct req *r, struct json_object *data, int64_t id);
+
 /* ---- marks.c: what is said of a message beside its words (shapes.h) */
 void message_marks(struct op *op, struct json_object *data); /* reads data's id, authenticity, warnings, automated */
 void text_parts(struct op *op, struct json_object *segment, const char *text);

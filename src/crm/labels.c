@@ -45,7 +45,8 @@ const char *action_label(const char *action)
 	static const struct word words[] = {{"create", "created"}, {"update", "changed"}, {"delete", "deleted"},
 		{"restore", "restored"}, {"approve", "countersigned"}, {"dismiss", "dismissed"},
 		{"propose", "proposed"}, {"undo", "undid"}, {"snooze", "put off"}, {"expire", "let expire"},
-		{"purge", "purged mail by"}, {"merge", "merged"}, {NULL, NULL}};
+		{"purge", "purged mail by"}, {"split", "split"}, {"move", "moved a message of"}, {"merge", "merged"},
+		{NULL, NULL}};
 	return word(words, action);
 }
 
@@ -53,8 +54,8 @@ const char *resource_label(const char *resource)
 {
 	const struct resource *res = resource ? resource_find(resource) : NULL;
 	static const struct word words[] = {{"proposals", "Proposal"}, {"settings", "Settings"},
-		{"mailboxes", "Mailbox"}, {"rules", "Rule"}, {"outbox", "Outgoing mail"}, {"sessions", "Session"},
-		{NULL, NULL}};
+		{"mailboxes", "Mailbox"}, {"rules", "Rule"}, {"threads", "Mail thread"}, {"outbox", "Outgoing mail"},
+		{"sessions", "Session"}, {NULL, NULL}};
 	return res ? res->title : word(words, resource);
 }
 

@@ -1,4 +1,4 @@
-/* Mail threads, read only: capture makes them.
+/* Mail threads: the list, and one to read. Capture makes them, thread_moves.c arranges them.
  *
  * mail/list  data: [{id, subject, first_at, last_at, messages (count), last_direction, is_in, is_out, snippet, sentence
  *            ("Maria Keller wrote to Ada Nowak": the newest message), has_attachments, parties (names of the records it
@@ -8,8 +8,10 @@
  *            parameters: contact (id), organization (id), direction (in out: who wrote last), limit, after; newest first
  * mail/show  data: {id, subject, first_at, last_at, count, last_direction, url, level, audience, sight,
  *            parties     [{label, url, is_contact, is_organization}]   has_parties
- *            messages    [message (shapes.h) and is_first, is_last], reading order, at most 100 a page
+ *            messages    [message (shapes.h) and is_first, is_last, can_split, split_url, move_url], reading order, at most 100 a page
  *            next, next_url, has_next     later messages
+ *            moves       what a person did here, newest first: [{id, kind, kind_label, at, by_name, subject, url,
+ *                        undo_url (POST move)}]   has_moves   arrange_url
  *            proposals   pending on this thread: [{id, title, kind_label, author_name, occurred_at, url}]  has_proposals
  *            communications  on the records already: [{id, subject, occurred_at, kind_label, url}]  has_communications}
  * Tests: t/60-pages.t */
@@ -127,8 +129,11 @@ static void around(struct req *r, struct json_object *data, int64_t id)
 	json_set(data, "proposals", json_object_get(proposals));
 	set_has(data, "has_proposals", json_len(proposals) > 0);
 	struct json_object *recorded = db_array(&r->op,
-		"SELECT id, subject, occurred_at, kind FROM communications_live WHERE thread_id = ? ORDER BY "
-		"occurred_at DESC LIMIT 50",
+		"SELECT id, subject, occurred_at, kind FROM communications_live WHERE id IN (SELECT id FROM "
+		"communications_live"
+		" WHERE thread_id = ?1 UNION SELECT l.communication_id FROM messages_seen m JOIN "
+		"communication_messages l"
+		" ON l.message_id = m.id WHERE m.thread_id = ?1) ORDER BY occurred_at DESC LIMIT 50",
 		id);
 	for (size_t i = 0; i < json_len(recorded); i++) {
 		struct json_object *c = json_at(recorded, i);
@@ -137,6 +142,16 @@ static void around(struct req *r, struct json_object *data, int64_t id)
 	}
 	json_set(data, "communications", json_object_get(recorded));
 	set_has(data, "has_communications", json_len(recorded) > 0);
+}
+
+/* What a person can do with one message of the thread. */
+static void set_moves(struct req *r, struct json_object *m, int64_t thread, bool can_split)
+{
+	long long id = (long long)thread;
+	json_set_bool(m, "can_split", can_split);
+	json_set_text(m, "split_url", pool_printf(r->op.pool, "/mail/%lld/split", id));
+	json_set_text(m, "move_url",
+		pool_printf(r->op.pool, "/mail/%lld/arrange?message=%lld", id, (long long)json_int(m, "id")));
 }
 
 static void messages(struct req *r, struct json_object *data, int64_t id)
@@ -155,6 +170,7 @@ static void messages(struct req *r, struct json_object *data, int64_t id)
 		struct json_object *m = message_document(&r->op, last);
 		json_set_bool(m, "is_first", i == 0);
 		json_set_bool(m, "is_last", i + 1 == n);
+		set_moves(r, m, id, i || after);
 		json_object_array_add(list, json_object_get(m));
 	}
 	bool more = json_len(ids) > MESSAGES_PAGE;
@@ -182,6 +198,7 @@ enum status threads_show(struct req *r)
 	parties(r, data, id);
 	messages(r, data, id);
 	around(r, data, id);
+	thread_moves_fill(r, data, id);
 	out_data(r, data);
 	return OK;
 }

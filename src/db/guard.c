@@ -35,7 +35,7 @@ static bool is_index(const char *table)
 
 static bool may_delete(const char *table)
 {
-	static const char *const names[] = {"sessions", "login_attempts", "nonces", NULL};
+	static const char *const names[] = {"sessions", "login_attempts", "nonces", "thread_parties", NULL};
 	return listed(names, table) || str_ends(table, "_cache") || str_ends(table, "_queue") || is_index(table);
 }
 
