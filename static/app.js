@@ -80,6 +80,22 @@ function act(name) {
 	}
 }
 
+/* ---- what goes on meanwhile: the part marked data-live follows it; where somebody is in it, it waits ---- */
+async function follow() {
+	const live = one("[data-live]");
+	if (!live) return;
+	if (!document.hidden && !live.contains(document.activeElement)) {
+		try {
+			const reply = await fetch(location.href, {headers: {"X-Fragment": "1"}, credentials: "same-origin"});
+			const fresh = reply.ok && one("[data-live]", new DOMParser().parseFromString(await reply.text(), "text/html"));
+			if (reply.ok && !fresh) { location.reload(); return; }
+			if (fresh) live.replaceChildren(...fresh.childNodes);
+		} catch { /* the next time */ }
+	}
+	setTimeout(follow, 5000);
+}
+if (one("[data-live]")) setTimeout(follow, 5000);
+
 /* ---- help ---- */
 const KEYS = [["Ctrl K", "find, go, create, act"], ["/", "search"], ["j k", "next, previous"], ["Enter", "open"], ["Esc", "back to the list; leave a field; close"],
 	["c", "create"], ["e", "edit"], ["g then h r c o i t m d u x s p", "Home, Review, Contacts, Organizations, Investors, Tasks, Mail, Digests, Audit, Trash, Settings, Capture"],

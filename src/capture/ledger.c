@@ -1,9 +1,10 @@
 /* Owns the ledger: every source id seen is in exactly one state. Of excluded mail it keeps id, date and rule only.
- * Tests: t/40-capture.t */
+ * Tests: t/40-capture.t, t/40-verify.t */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "capture/capture.h"
@@ -67,6 +68,43 @@ enum status ledger_gone(struct op *op, int64_t mailbox_id, const char *const *so
 			mailbox_id, id);
 	}
 	return st;
+}
+
+#define DIFFERENCES_MAX 1000 /* that are named; all are counted */
+
+static void differ(struct capture_report *r, int64_t *count, const char *source_id, const char *what)
+{
+	++*count;
+	if (json_len(r->differences) == DIFFERENCES_MAX)
+		return;
+	struct json_object *o = json_push_obj(r->differences);
+	json_set_text(o, "source_id", source_id);
+	json_set_text(o, "difference", what);
+}
+
+/* Both are in the order of their bytes, so that one walk compares them. */
+enum status ledger_compare(struct op *op, int64_t mailbox_id, const char *const *sorted_ids, size_t n, bool whole,
+	struct capture_report *r)
+{
+	size_t at = 0;
+	r->differences = json_arr(op->pool);
+	for (struct stmt *q = db_query(op,
+		     "SELECT source_id, state FROM mailbox_items WHERE mailbox_id = ? ORDER BY source_id", mailbox_id);
+		db_row(q);) {
+		const char *id = db_text(q, 0);
+		bool gone = str_eq(db_text(q, 1), "gone");
+		while (at < n && strcmp(sorted_ids[at], id) < 0)
+			differ(r, &r->missing, sorted_ids[at++], "missing");
+		bool listed = at < n && strcmp(sorted_ids[at], id) == 0;
+		at += listed;
+		if (listed && gone)
+			differ(r, &r->returned, id, "returned");
+		else if (!listed && !gone && whole)
+			differ(r, &r->left, id, "left");
+	}
+	while (at < n)
+		differ(r, &r->missing, sorted_ids[at++], "missing");
+	return op->fault.status;
 }
 
 void ledger_count(struct op *op, int64_t mailbox_id, struct capture_report *r)

@@ -85,8 +85,8 @@ static enum status run_begin(struct capture *r)
 		return st;
 	st = db_run(r->op,
 		"UPDATE mailboxes SET run_total = ?, run_done = 0, run_started_at = ctx_now(), run_ended_at = NULL,"
-		" updated_at = ctx_now() WHERE id = ?",
-		r->wanted_count, r->box.id);
+		" listed = iif(?, ?, listed), updated_at = ctx_now() WHERE id = ?",
+		r->wanted_count, r->complete, r->count, r->box.id);
 	if (!st && r->lookback_id)
 		st = db_run(
 			r->op, "UPDATE lookbacks SET total = done + ? WHERE id = ?", r->again_count, r->lookback_id);
@@ -98,13 +98,19 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static enum status run_complete(struct capture *r)
+static const char **sorted_ids(const struct capture *r)
 {
 	const char **ids = pool_array(r->op->pool, r->count + 1, sizeof *ids);
 	for (size_t i = 0; i < r->count; i++)
 		ids[i] = r->items[i].id;
 	if (r->count)
 		qsort(ids, r->count, sizeof *ids, by_text);
+	return ids;
+}
+
+static enum status run_complete(struct capture *r)
+{
+	const char **ids = sorted_ids(r);
 	enum status st = db_begin(r->op);
 	if (st)
 		return st;
@@ -267,7 +273,8 @@ static enum status batch_write(struct capture *r, struct op *op, struct piece *p
 			st = piece_store(r, op, &pieces[i]);
 	}
 	if (!st)
-		st = db_run(op, "UPDATE mailboxes SET run_done = run_done + ? WHERE id = ?", n, r->box.id);
+		st = db_run(op, "UPDATE mailboxes SET run_done = run_done + ?, updated_at = ctx_now() WHERE id = ?", n,
+			r->box.id);
 	if (!st)
 		st = again_count(r, op, pieces, n);
 	return db_end(op, st);
@@ -411,6 +418,8 @@ enum status capture_open(struct op *op, struct parser *parser, int64_t mailbox_i
 	}
 	enum status st = box_open(r, mailbox_id);
 	report->listed = (int64_t)r->count;
+	if (!st && o->verify)
+		st = ledger_compare(op, mailbox_id, sorted_ids(r), r->count, r->complete, report);
 	return st || o->verify ? st : want(r);
 }
 

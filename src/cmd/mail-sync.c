@@ -16,10 +16,11 @@
 #include "mail/parser.h"
 #include "base/banned.h"
 
-static const char usage[] = "Usage: mail-sync [--mailbox ADDRESS] [--full] [--verify] [--json]\n"
-			    "Captures mail from every active mailbox, or from one.\n"
-			    "  --full    try failed messages again, however often they failed\n"
-			    "  --verify  compare source and ledger, change nothing; exit status 65 when they differ\n";
+static const char usage[] =
+	"Usage: mail-sync [--mailbox ADDRESS] [--full] [--verify] [--json]\n"
+	"Captures mail from every active mailbox, or from one.\n"
+	"  --full    try failed messages again, however often they failed\n"
+	"  --verify  compare source and ledger, name what differs, change nothing; exit status 65 when they do\n";
 
 static void bar(void *arg, const char *address, int64_t done, int64_t total)
 {
@@ -36,6 +37,24 @@ static void lines(void *arg, const char *address, int64_t done, int64_t total)
 		log_info("captured", "mailbox", address, NULL);
 }
 
+#define NAMED_MAX 20 /* differences that are printed; --json has more */
+
+static void print_differences(const struct capture_report *r)
+{
+	static const struct {
+		const char *difference, *words;
+	} kinds[] = {{"missing", "listed, but not captured"}, {"left", "captured, but not listed any more"},
+		{"returned", "called gone, but listed"}};
+	printf("  %lld missing, %lld left, %lld returned\n", (long long)r->missing, (long long)r->left,
+		(long long)r->returned);
+	for (size_t i = 0; i < json_len(r->differences) && i < NAMED_MAX; i++) {
+		struct json_object *d = json_at(r->differences, i);
+		for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+			if (str_eq(json_text(d, "difference"), kinds[k].difference))
+				printf("  %s: %s\n", json_text(d, "source_id"), kinds[k].words);
+	}
+}
+
 static void print(struct program *p, const char *address, const struct capture_report *r)
 {
 	if (p->json) {
@@ -48,6 +67,12 @@ static void print(struct program *p, const char *address, const struct capture_r
 		json_set_int(o, "gone", r->gone);
 		json_set_int(o, "new", r->fresh);
 		json_set_bool(o, "was_locked", r->was_locked);
+		if (r->differences) {
+			json_set_int(o, "missing", r->missing);
+			json_set_int(o, "left", r->left);
+			json_set_int(o, "returned", r->returned);
+			json_set(o, "differences", json_object_get(r->differences));
+		}
 		puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	} else if (r->was_locked) {
 		printf("%s: another run is at it\n", address);
@@ -55,6 +80,8 @@ static void print(struct program *p, const char *address, const struct capture_r
 		printf("%s: %lld listed, %lld stored, %lld excluded, %lld failed, %lld gone\n", address,
 			(long long)r->listed, (long long)r->stored, (long long)r->excluded, (long long)r->failed,
 			(long long)r->gone);
+		if (r->differences)
+			print_differences(r);
 	}
 }
 
@@ -76,7 +103,7 @@ static enum status box_close(struct program *p, const struct capture_options *o,
 			b->op.fault.items ? b->op.fault.items->message : status_title(b->st));
 	print(p, b->address, &b->report);
 	const struct capture_report *r = &b->report;
-	if (!b->st && o->verify && !r->was_locked && r->listed != r->stored + r->excluded + r->failed)
+	if (!b->st && o->verify && r->missing + r->left + r->returned > 0)
 		b->st = E_CONFLICT;
 	pool_free(b->op.pool);
 	return b->st;

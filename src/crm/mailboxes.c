@@ -1,10 +1,11 @@
 /* Capture health: what each mailbox held and what became of it; of what failed, the decision to try again or not.
  *
  * capture/list  data: [{id, address, user_name, source, state, is_paused, visibility, listed, stored, excluded, failed,
- *               gone, accounted (the four together), missing (listed - accounted, never below 0), is_in_sync, is_running,
- *               run_total, run_done, percent (0..100), run_started_at, run_ended_at, complete_at (or null), error,
- *               error_at, has_error, has_failed, url}]
- *               view.summary {mailboxes, in_sync, failed, missing, is_empty}
+ *               gone, ever_listed (listed now or gone since), accounted (the four together; the same when nothing is
+ *               missing), missing (listed now and in no state), is_in_sync, is_running, is_stopped (a run died),
+ *               run_total, run_done, percent (0..100), rate ("12.5 a second") and remaining ("3 min"; both null unless
+ *               known), run_started_at, run_ended_at, complete_at (or null), error, error_at, has_error, has_failed, url}]
+ *               view.summary {mailboxes, in_sync, failed, missing, running, is_running, is_empty}
  * capture/show  data: the row's names and path, propose_from, created_at
  *               rules   excluded by rule: [{rule, rule_label, count}]           has_rules
  *               items   newest failed, at most 100: [{source_id, reason, attempts, folder, sent_at, seen_at}]  has_items
@@ -12,6 +13,7 @@
  * Tests: t/60-pages.t, t/40-capture.t */
 #include "crm/crm.h"
 
+#include "base/clock.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "core/audit.h"
@@ -23,22 +25,48 @@
 	" coalesce(k.stored, 0) AS stored, coalesce(k.excluded, 0) AS excluded, coalesce(k.failed, 0) AS failed,"      \
 	" coalesce(k.gone, 0) AS gone,"                                                                                \
 	" b.run_total, b.run_done, b.run_started_at, b.run_ended_at, b.complete_at, b.error, b.error_at, b.path,"      \
-	" b.propose_from, b.created_at FROM mailboxes_live b LEFT JOIN users u ON u.id = b.user_id"                    \
+	" b.propose_from, b.created_at, b.updated_at FROM mailboxes_live b LEFT JOIN users u ON u.id = b.user_id"      \
 	" LEFT JOIN mailbox_counts k ON k.mailbox_id = b.id"
+
+#define SILENCE 900 /* seconds without a batch after which a run is taken for dead */
+
+static const char *duration(struct pool *p, int64_t seconds)
+{
+	return seconds < 90 ? pool_printf(p, "%lld s", (long long)seconds)
+	       : seconds < 5400
+		       ? pool_printf(p, "%lld min", (long long)(seconds + 30) / 60)
+		       : pool_printf(p, "%lld h %lld min", (long long)seconds / 3600, (long long)seconds % 3600 / 60);
+}
+
+/* How far the run is, how fast, and how long it will take at that rate. */
+static void progress(struct req *r, struct json_object *b)
+{
+	int64_t total = json_int(b, "run_total"), done = json_int(b, "run_done"), started = 0, seen = 0;
+	const char *at = json_text(b, "run_started_at"), *beat = json_text(b, "updated_at");
+	bool open = at && !json_text(b, "run_ended_at") && instant_parse(at, &started);
+	bool runs = open && beat && instant_parse(beat, &seen) && r->op.now - seen < SILENCE;
+	int64_t taken = r->op.now > started ? r->op.now - started : 1;
+	json_set_bool(b, "is_running", runs);
+	json_set_bool(b, "is_stopped", open && !runs);
+	json_set_int(b, "percent", total > 0 ? (done > total ? 100 : done * 100 / total) : 100);
+	json_set_text(b, "rate",
+		runs && done ? pool_printf(r->op.pool, "%.1f a second", (double)done / (double)taken) : NULL);
+	json_set_text(b, "remaining",
+		runs && done && total > done ? duration(r->op.pool, (total - done) * taken / done) : NULL);
+	json_object_object_del(b, "updated_at");
+}
 
 static void figures(struct req *r, struct json_object *b)
 {
 	int64_t here = json_int(b, "stored") + json_int(b, "excluded") + json_int(b, "failed"),
 		listed = json_int(b, "listed");
-	int64_t total = json_int(b, "run_total"), done = json_int(b, "run_done");
-	const char *started = json_text(b, "run_started_at"), *ended = json_text(b, "run_ended_at");
 	int64_t missing = listed > here ? listed - here : 0;
 	json_set_int(b, "accounted", here + json_int(b, "gone"));
 	json_set_int(b, "missing", missing);
-	json_set_bool(b, "is_running", started && !ended);
+	json_set_int(b, "ever_listed", listed + json_int(b, "gone"));
+	progress(r, b);
 	json_set_bool(b, "is_in_sync",
 		json_text(b, "complete_at") && !missing && !json_text(b, "error") && !json_int(b, "failed"));
-	json_set_int(b, "percent", total > 0 ? (done > total ? 100 : done * 100 / total) : 100);
 	set_has(b, "has_error", json_text(b, "error") != NULL);
 	set_has(b, "has_failed", json_int(b, "failed") > 0);
 	set_url(r->op.pool, b, "/capture", json_int(b, "id"));
@@ -50,18 +78,21 @@ enum status mailboxes_list(struct req *r)
 	struct json_object *meta = json_add_obj(r->out, "meta"), *summary = json_add_obj(r->view, "summary");
 	json_set(meta, "next", NULL);
 	json_set_int(meta, "total", (int64_t)json_len(rows));
-	int64_t in_sync = 0, failed = 0, missing = 0;
+	int64_t in_sync = 0, failed = 0, missing = 0, running = 0;
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *b = json_at(rows, i);
 		figures(r, b);
 		in_sync += json_true(b, "is_in_sync");
 		failed += json_int(b, "failed");
 		missing += json_int(b, "missing");
+		running += json_true(b, "is_running");
 	}
 	json_set_int(summary, "mailboxes", (int64_t)json_len(rows));
 	json_set_int(summary, "in_sync", in_sync);
 	json_set_int(summary, "failed", failed);
 	json_set_int(summary, "missing", missing);
+	json_set_int(summary, "running", running);
+	json_set_bool(summary, "is_running", running > 0);
 	json_set_bool(summary, "is_empty", json_len(rows) == 0);
 	json_set_text(r->view, "title", "Capture");
 	return OK;

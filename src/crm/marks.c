@@ -67,7 +67,8 @@ static void set_reports(struct op *op, struct json_object *data, struct json_obj
 static void bounces(struct op *op, struct json_object *data, int64_t id)
 {
 	struct json_object *of = db_object(op,
-		"SELECT b.email, b.status, m.subject, m.thread_id FROM bounces_seen b LEFT JOIN messages_seen m ON m.id = "
+		"SELECT b.email, b.status, m.subject, m.thread_id FROM bounces_seen b LEFT JOIN messages_seen m ON "
+		"m.id = "
 		"b.of_message_id"
 		" WHERE b.message_id = ?",
 		id);
@@ -79,7 +80,8 @@ static void bounces(struct op *op, struct json_object *data, int64_t id)
 	json_set(data, "report", json_object_get(of));
 	set_reports(op, data,
 		db_array(op,
-			"SELECT b.email, b.status, b.at, m.thread_id FROM bounces_seen b JOIN messages_seen m ON m.id = "
+			"SELECT b.email, b.status, b.at, m.thread_id FROM bounces_seen b JOIN messages_seen m ON m.id "
+			"= "
 			"b.message_id"
 			" WHERE b.of_message_id = ? ORDER BY b.at DESC LIMIT 20",
 			id));
@@ -92,7 +94,8 @@ void contact_bounces(struct op *op, struct json_object *data, int64_t contact)
 			"SELECT b.email, b.status, max(b.at) AS at, m.thread_id FROM contact_emails_live e"
 			" JOIN bounces_seen b ON b.email = e.email JOIN messages_seen m ON m.id = b.message_id WHERE "
 			"e.contact_id = ?"
-			" AND NOT EXISTS (SELECT 1 FROM message_addresses_seen a JOIN messages_seen n ON n.id = a.message_id"
+			" AND NOT EXISTS (SELECT 1 FROM message_addresses_seen a JOIN messages_seen n ON n.id = "
+			"a.message_id"
 			" WHERE a.email = b.email AND a.role = 'from' AND n.sent_at > b.at AND n.is_automated = 0)"
 			" GROUP BY b.email ORDER BY b.email LIMIT 20",
 			contact));
