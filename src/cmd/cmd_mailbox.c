@@ -127,16 +127,15 @@ enum status command_mailbox(struct program *p, int argc, char **argv)
 		return add(p, argc, argv);
 	if (str_eq(verb, "list") && argc == 2)
 		return list(p);
-	if (str_eq(verb, "authserv") && argc == 4) {
-		enum status begun = db_begin(&p->op);
-		return begun ? begun
-			     : commit(&p->op,
-				       believe(&p->op, str_lower(p->pool, argv[2]), str_lower(p->pool, argv[3])));
-	}
-	if (argc != 3 || (!str_eq(verb, "pause") && !str_eq(verb, "resume") && !str_eq(verb, "remove")))
+	bool believes = str_eq(verb, "authserv") && argc == 4;
+	if (!believes && (argc != 3 || (!str_eq(verb, "pause") && !str_eq(verb, "resume") && !str_eq(verb, "remove"))))
 		return E_SYNTAX;
+	const char *address = str_lower(p->pool, argv[2]);
 	enum status st = db_begin(&p->op);
-	return st ? st : db_end(&p->op, change(&p->op, verb, str_lower(p->pool, argv[2])));
+	if (st)
+		return st;
+	return db_end(&p->op,
+		believes ? believe(&p->op, address, str_lower(p->pool, argv[3])) : change(&p->op, verb, address));
 }
 
 static bool is_setting(const char *key)

@@ -67,7 +67,8 @@ static bool may_write(enum db_mode mode, const char *table)
 static bool may_erase(const char *table, const char *accessor)
 {
 	static const char *const names[] = {"messages", "message_bodies", "message_addresses", "attachments", "blobs",
-		"communication_messages", "proposal_messages", "thread_refs", "thread_parties", NULL};
+		"communication_messages", "proposal_messages", "thread_refs", "thread_parties", "bounces",
+		"thread_move_messages", NULL};
 	return accessor && str_ends(accessor, "_erase") && listed(names, table);
 }
 

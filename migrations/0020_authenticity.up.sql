@@ -24,6 +24,11 @@ CREATE TABLE bounces (
 ) STRICT;
 CREATE INDEX bounces_of ON bounces (of_message_id) WHERE of_message_id IS NOT NULL;
 CREATE INDEX bounces_wanted ON bounces (wanted_id) WHERE of_message_id IS NULL;
+-- A purge takes with it what a report said.
+CREATE TRIGGER bounces_erase AFTER INSERT ON purged_messages BEGIN
+	DELETE FROM bounces WHERE message_id = NEW.message_id;
+	UPDATE bounces SET of_message_id = NULL WHERE of_message_id = NEW.message_id;
+END;
 CREATE INDEX bounces_email ON bounces (email, at);
 
 -- Whoever may read of a message may read this of it; a report is as visible as the message it is.

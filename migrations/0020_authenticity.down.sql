@@ -5,6 +5,7 @@ CREATE VIEW messages_seen AS
 		iif(level = 0, snippet, '') AS snippet, sent_at, direction, from_name, from_email, is_automated,
 		is_unparsed, has_attachments, size, defects, created_at, level
 	FROM messages_inner WHERE level < 3;
+DROP TRIGGER bounces_erase;
 DROP TABLE bounces;
 ALTER TABLE messages DROP COLUMN automated;
 ALTER TABLE messages DROP COLUMN warnings;

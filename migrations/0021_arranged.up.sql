@@ -23,6 +23,10 @@ CREATE TABLE thread_move_messages (
 	message_id INTEGER NOT NULL REFERENCES messages (id),
 	PRIMARY KEY (move_id, message_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX thread_move_messages_message ON thread_move_messages (message_id);
+CREATE TRIGGER thread_move_messages_erase AFTER INSERT ON purged_messages BEGIN
+	DELETE FROM thread_move_messages WHERE message_id = NEW.message_id;
+END;
 CREATE TABLE thread_move_refs (
 	move_id INTEGER NOT NULL REFERENCES thread_moves (id),
 	message_id TEXT NOT NULL, -- of thread_refs
