@@ -126,7 +126,7 @@ void message_marks(struct op *op, struct json_object *data)
 
 /* ---- where its links lead ---- */
 static struct json_object *part(
-	struct op *op, struct json_object *list, const char *text, size_t n, const struct link *l)
+	struct op *op, struct json_object *list, const char *text, size_t n, const struct web_link *l)
 {
 	struct json_object *o = json_push_obj(list);
 	json_set_text(o, "text", pool_strndup(op->pool, text, n));
@@ -143,7 +143,7 @@ static struct json_object *part(
 void text_parts(struct op *op, struct json_object *segment, const char *text)
 {
 	size_t count, at = 0;
-	struct link *links = links_find(op->pool, text, strlen(text), &count);
+	struct web_link *links = links_find(op->pool, text, strlen(text), &count);
 	struct json_object *list = json_add_arr(segment, "parts");
 	for (size_t i = 0; i < count; i++) {
 		if (links[i].start > at)

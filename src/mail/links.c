@@ -39,7 +39,7 @@ static size_t url_length(const char *s, size_t n)
 }
 
 /* What a browser takes for the host (WHATWG URL 4.4): up to / ? # or a backslash, after the last @, without a port. */
-static void host_of(struct pool *p, struct link *l, size_t scheme)
+static void host_of(struct pool *p, struct web_link *l, size_t scheme)
 {
 	const char *s = l->url + scheme;
 	size_t n = strcspn(s, "/?#\\"), from = 0;
@@ -104,7 +104,7 @@ static const char *shown_before(struct pool *p, const char *text, size_t bracket
 	return end > start ? shown_host(p, text + start, end - start) : NULL;
 }
 
-static bool take(struct pool *p, const char *text, size_t n, size_t at, struct link *l)
+static bool take(struct pool *p, const char *text, size_t n, size_t at, struct web_link *l)
 {
 	size_t scheme = scheme_length(text + at, n - at), len = scheme ? url_length(text + at, n - at) : 0;
 	if (len <= scheme || len > LINK_MAX || (at && is_alnum(text[at - 1])))
@@ -112,7 +112,7 @@ static bool take(struct pool *p, const char *text, size_t n, size_t at, struct l
 	char *url = pool_strndup(p, text + at, len);
 	for (size_t i = 0; i < scheme; i++)
 		url[i] |= 0x20; /* ":" and "/" have that bit already */
-	*l = (struct link){.start = at, .len = len, .url = url};
+	*l = (struct web_link){.start = at, .len = len, .url = url};
 	host_of(p, l, scheme);
 	if (!*l->host)
 		return false;
@@ -122,12 +122,12 @@ static bool take(struct pool *p, const char *text, size_t n, size_t at, struct l
 	return true;
 }
 
-struct link *links_find(struct pool *p, const char *text, size_t n, size_t *count)
+struct web_link *links_find(struct pool *p, const char *text, size_t n, size_t *count)
 {
-	struct link *links = NULL;
+	struct web_link *links = NULL;
 	*count = 0;
 	for (size_t at = 0; at < n && *count < LINKS_MAX; at++) {
-		struct link l;
+		struct web_link l;
 		if ((text[at] != 'h' && text[at] != 'H') || !take(p, text, n, at, &l))
 			continue;
 		if (!links)

@@ -11,7 +11,7 @@ struct pool;
 #define LINKS_MAX 200 /* of a text; what follows stays text */
 #define LINK_MAX 2000 /* bytes; a longer one stays text */
 
-struct link {
+struct web_link {
 	size_t start, len; /* bytes of the text that are the address */
 	const char *url;   /* the same, its scheme in lower case: http:// or https:// */
 	const char *host;  /* where it leads */
@@ -21,6 +21,6 @@ struct link {
 
 /* The links of n bytes of UTF-8, in order. `shown <https://target>`, as html_to_text() writes a link, is one whose text is
  * what stands before the bracket. */
-struct link *links_find(struct pool *p, const char *text, size_t n, size_t *count);
+struct web_link *links_find(struct pool *p, const char *text, size_t n, size_t *count);
 
 #endif

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct pool *p = pool_new();
 	const char *text = utf8_repair(p, (const char *)data, n);
 	size_t len = strlen(text), count, end = 0;
-	struct link *l = links_find(p, text, len, &count);
+	struct web_link *l = links_find(p, text, len, &count);
 	PROMISE(count <= LINKS_MAX);
 	for (size_t i = 0; i < count; i++) {
 		PROMISE(l[i].start >= end && l[i].len <= LINK_MAX && l[i].start + l[i].len <= len);

@@ -9,7 +9,7 @@ static struct pool *p;
 static const char *found(const char *text)
 {
 	size_t n;
-	struct link *l = links_find(p, text, strlen(text), &n);
+	struct web_link *l = links_find(p, text, strlen(text), &n);
 	char *out = pool_strdup(p, "");
 	for (size_t i = 0; i < n; i++)
 		out = pool_printf(p, "%s%s%s%s%s", out, i ? " " : "", l[i].host, l[i].is_mismatch ? "!" : "",
@@ -20,7 +20,7 @@ static const char *found(const char *text)
 static const char *first_url(const char *text)
 {
 	size_t n;
-	struct link *l = links_find(p, text, strlen(text), &n);
+	struct web_link *l = links_find(p, text, strlen(text), &n);
 	return n ? l[0].url : NULL;
 }
 
