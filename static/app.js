@@ -1,4 +1,4 @@
-// What the pages gain with a script: keys, the queue without reloading, a question before deleting. Without it all of
+// What the pages gain with a script: keys, toasts that are said, a sidebar that folds. Without it all of
 // this works as plain links and forms.
 "use strict";
 
@@ -38,42 +38,10 @@ function go(letter) {
 	if (link) location.href = link.href;
 }
 
-/* ---- the queue: the selected card is fetched and swapped; the address follows ---- */
-async function show(link) {
-	let page;
-	try {
-		const reply = await fetch(link.href, {headers: {"X-Fragment": "1"}, credentials: "same-origin"});
-		if (!reply.ok) throw new Error(reply.status);
-		page = new DOMParser().parseFromString(await reply.text(), "text/html");
-	} catch {
-		location.href = link.href;
-		return;
-	}
-	const desk = one(".desk"), fresh = one(".desk", page);
-	if (!desk || !fresh) { location.href = link.href; return; }
-	desk.replaceWith(fresh);
-	for (const a of document.querySelectorAll(".queue a[aria-current]")) a.removeAttribute("aria-current");
-	link.setAttribute("aria-current", "true");
-	link.scrollIntoView({block: "nearest"});
-	history.replaceState(null, "", link.href);
-}
-
-function step(by) {
-	const items = [...document.querySelectorAll(".queue a[data-item]")];
-	if (items.length) {
-		const at = items.findIndex((a) => a.hasAttribute("aria-current"));
-		const next = items[Math.min(items.length - 1, Math.max(0, at + by))];
-		if (next) { next.focus(); show(next); }
-	}
-}
-
 function act(name) {
 	const it = one(`[data-act="${name}"]`);
 	if (!it) return;
-	if (name === "dismiss") {
-		const reason = one("input[name=reason]", it);
-		reason.focus();
-	} else if (it.tagName === "FORM") {
+	if (it.tagName === "FORM") {
 		it.requestSubmit();
 	} else {
 		it.click();
@@ -100,7 +68,8 @@ if (one("[data-live]")) setTimeout(follow, 5000);
 const KEYS = [["Ctrl K", "find, go, create, act"], ["/", "search"], ["j k", "next, previous"], ["Enter", "open"], ["Esc", "back to the list; leave a field; close"],
 	["c", "create"], ["e", "edit"], ["g then h r c o i t m d u x s p", "Home, Review, Contacts, Organizations, Investors, Tasks, Mail, Digests, Audit, Trash, Settings, Capture"],
 	["?", "this list"]];
-const REVIEW_KEYS = [["a", "countersign"], ["d", "dismiss (then type a reason, Enter)"], ["u", "undo the decision"]];
+const REVIEW_KEYS = [["a", "countersign"], ["d", "dismiss (then type a reason, Enter)"], ["s", "put off"], ["u", "undo the decision"], ["x", "select, for several at once"],
+	["o Enter", "open the card"]];
 
 function help() {
 	one("dialog#keys")?.remove();
@@ -133,7 +102,7 @@ document.addEventListener("keydown", (e) => {
 		return;
 	}
 	const keys = {
-		j: () => step(1), k: () => step(-1), a: () => act("approve"), e: () => act("edit"), d: () => act("dismiss"), u: () => act("undo"),
+		e: () => act("edit"), u: () => act("undo"),
 		"?": help, c: create, "/": () => (one("#q") || one("#find"))?.focus(), g: () => { waiting = true; setTimeout(() => { waiting = null; }, 1500); },
 	};
 	if (keys[e.key]) { e.preventDefault(); keys[e.key](); }
@@ -162,11 +131,6 @@ if (fold) {
 		} catch { /* storage is off: folded on this page only */ }
 	});
 }
-
-document.addEventListener("click", (e) => {
-	const link = e.target.closest(".queue a[data-item]");
-	if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey && e.button === 0) { e.preventDefault(); show(link); }
-});
 
 // A second click on what is being sent sends nothing.
 document.addEventListener("submit", (e) => {

@@ -71,6 +71,7 @@ void related_investor(struct req *r, struct json_object *data, int64_t organizat
  * until today for the one who asks, with tasks_due (how many) */
 void related_tasks(struct req *r, struct json_object *data, const char *resource, int64_t id);
 void tasks_due(struct req *r, struct json_object *data);
+const char *day_after(struct req *r, int days); /* the local day so many days from today */
 void timeline_fill(struct req *r, struct json_object *data, const char *resource, int64_t id, const char *url);
 
 /* ---- threads.c: where a list in the order of the last mail goes on after this thread, which shows `shown` */
@@ -80,7 +81,7 @@ const char *thread_place(struct op *op, int64_t id, const char *shown);
 void lookback_mailbox(struct req *r, struct json_object *data, int64_t mailbox_id); /* data.lookback */
 void lookback_contact(struct req *r, struct json_object *data, int64_t contact_id); /* data.lookbacks */
 
-/* ---- proposals.c: a value of a declared field in words: choices by their label, references by their name */
+/* ---- card.c: a value of a declared field in words: choices by their label, references by their name */
 const char *field_shown(struct op *op, const struct field *f, struct json_object *v);
 
 /* ---- merges.c: both sides of a proposed merge (card: the row; change: its change_json), or NULL when they are not there

@@ -34,10 +34,15 @@ static void put(struct req *r, struct json_object *data, const char *key, struct
 static void waiting(struct req *r, struct json_object *data)
 {
 	int64_t pending = 0;
-	db_one_int(&r->op, &pending, "SELECT count(*) FROM proposals_seen WHERE state = 'pending'");
-	struct json_object *rows =
-		db_array(&r->op, "SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE state = "
-				 "'pending' ORDER BY occurred_at DESC, id DESC LIMIT 5");
+	char now[INSTANT_SIZE];
+	instant_format(r->op.now, now);
+	db_one_int(&r->op, &pending,
+		"SELECT count(*) FROM proposals_seen WHERE state = 'pending' AND coalesce(snoozed_until, '') <= ?",
+		(const char *)now);
+	struct json_object *rows = db_array(&r->op,
+		"SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE state = 'pending'"
+		" AND coalesce(snoozed_until, '') <= ? ORDER BY occurred_at DESC, id DESC LIMIT 5",
+		(const char *)now);
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *p = json_at(rows, i);
 		json_set_text(p, "kind_label", proposal_kind_label(json_text(p, "kind")));

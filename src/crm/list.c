@@ -120,6 +120,7 @@ void list_open(struct list *l, struct req *r, const char *url, const struct list
 	json_set_bool(l->doc, "is_filtered", q != NULL);
 	json_add_arr(l->doc, "filters");
 	json_add_arr(l->doc, "days");
+	json_add_arr(l->doc, "hidden");
 	if (q) {
 		l->typed = q;
 		l->q = pattern(r->op.pool, q);
@@ -170,12 +171,19 @@ int64_t list_ref(struct list *l, const char *name, const char *label, const char
 	int64_t id = in_int(l->r, name, 0, 1, INT64_MAX);
 	if (options_sql && !l->r->is_api) {
 		struct rows *options = filter_open(l, name, label);
-		option(options, "", "Anybody", !id);
+		option(options, "", pool_printf(l->r->op.pool, "%s: any", label), !id);
 		for (struct stmt *q = db_query_(&l->r->op, options_sql, BINDS()); db_row(q);)
 			option(options, db_text_dup(q, 0), db_text_dup(q, 1), db_int(q, 0) == id);
 	}
-	if (id)
-		filter_used(l, name, pool_printf(l->r->op.pool, "%lld", (long long)id));
+	if (!id)
+		return 0;
+	const char *value = pool_printf(l->r->op.pool, "%lld", (long long)id);
+	filter_used(l, name, value);
+	if (!options_sql) {
+		struct json_object *hidden = json_push_obj(json_get(l->doc, "hidden"));
+		json_set_text(hidden, "name", name);
+		json_set_text(hidden, "value", value);
+	}
 	return id;
 }
 

@@ -2,6 +2,7 @@
  * Tests: t/60-pages.t */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "crm/crm.h"
@@ -48,11 +49,15 @@ void page_fill(struct req *r)
 {
 	const struct actor *a = &r->op.actor;
 	struct json_object *user = json_add_obj(r->page, "user");
+	char now[INSTANT_SIZE];
+	instant_format(r->op.now, now);
 	struct json_object *row = db_object(&r->op,
 		"SELECT (SELECT email FROM users WHERE id = ?) AS email, (SELECT value FROM settings WHERE key = "
 		"'fund_name') AS fund_name,"
-		" (SELECT count(*) FROM proposals_seen WHERE state = 'pending') AS pending",
-		a->user_id);
+		" (SELECT count(*) FROM proposals_seen WHERE state = 'pending' AND coalesce(snoozed_until, '') <= ?) "
+		"AS "
+		"pending",
+		a->user_id, (const char *)now);
 	const char *fund = json_text(row, "fund_name");
 	int64_t pending = json_int(row, "pending");
 	json_set_int(user, "id", a->user_id);

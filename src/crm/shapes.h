@@ -20,6 +20,7 @@
  *     sorts       [{value, label, is_selected}]               has_sorts bool (more than one)
  *     filters     [{name, label, options: [{value, label, is_selected}]}]   first option is "any", value ""
  *     days        [{name, label, value}]: filters by day, "" for any
+ *     hidden      [{name, value}]: filters in force that offer no choice
  *     is_filtered bool: q or a filter is set    is_empty bool: no rows   is_first bool: the first page
  *     count       rows on this page
  *     total       rows in all when that is known cheaply, else null          has_total bool

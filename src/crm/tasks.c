@@ -88,7 +88,7 @@ const struct resource tasks_resource = {
 };
 
 /* ---- days ---- */
-static const char *day_after(struct req *r, int days)
+const char *day_after(struct req *r, int days)
 {
 	char today[DAY_SIZE], day[DAY_SIZE];
 	const char *zone = r->zone ? r->zone : "UTC";

@@ -45,6 +45,12 @@ await page.keyboard.press("g");
 await Promise.all([page.waitForURL(/\/review/), page.keyboard.press("r")]);
 ok(true, "g r leads to Review");
 const waiting = async () => Number((await page.locator("h1 .muted").innerText()).replace(/\D/g, ""));
+// Does something that changes how many wait, and waits until the page says so.
+async function changing(what) {
+	const n = await waiting();
+	await what();
+	await page.waitForFunction((before) => Number(document.querySelector("h1 .muted").innerText.replace(/\D/g, "")) !== before, n);
+}
 const before = await waiting();
 ok(before > 3, `${before} proposals wait`);
 const selected = () => page.locator(".desk [data-proposal]").getAttribute("data-proposal");
@@ -57,17 +63,74 @@ await page.keyboard.press("k");
 await page.waitForFunction((id) => document.querySelector(".desk [data-proposal]")?.dataset.proposal === id, first);
 ok(await selected() === first, "k goes back");
 await page.screenshot({ path: `${out}/review.png` });
-await Promise.all([page.waitForNavigation(), page.keyboard.press("a")]);
+await changing(() => page.keyboard.press("a"));
 ok(await waiting() === before - 1, "a countersigns");
-ok((await page.locator(".flash").innerText()).includes("Countersigned"), "and the page says so");
+ok((await page.locator(".toast").innerText()).includes("Countersigned"), "and the page says so");
+ok(await page.locator(".toasts[role=status] .toast").count() === 1, "also to who hears it");
+ok(Number(await page.locator(".side a[data-key=review] .badge").innerText()) === before - 1, "and the sidebar counts one less");
+ok(await selected() === second, "and moves on to the next card");
 await page.keyboard.press("d");
 await page.keyboard.type("not worth a line");
-await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+await changing(() => page.keyboard.press("Enter"));
 ok(await waiting() === before - 2, "d and a reason dismiss");
-await Promise.all([page.waitForURL(/\/edit$/), page.keyboard.press("e")]);
+await changing(() => page.keyboard.press("u"));
+ok(await waiting() === before - 1 && await selected() === second, "u takes it back, and its card stands there again");
+await page.keyboard.press("s");
+await changing(() => page.keyboard.press("Enter"));
+ok(await waiting() === before - 2 && (await page.locator(".toast").innerText()).includes("Put off"), "s and Enter put off");
+await changing(() => page.keyboard.press("u"));
+await page.keyboard.press("s");
+await page.keyboard.press("Escape");
+ok(await page.locator("details[data-act=snooze][open]").count() === 0, "Esc closes what s opened");
+await page.evaluate(() => { document.body.dataset.keys = "off"; });
+await page.keyboard.press("a");
+await page.keyboard.press("j");
+ok(await selected() === second && await waiting() === before - 1, "single keys that are switched off do nothing");
+await page.evaluate(() => { document.body.dataset.keys = "on"; });
+
+// several at once
+await page.keyboard.press("x");
+await page.keyboard.press("j");
+await page.waitForFunction((id) => document.querySelector(".desk [data-proposal]")?.dataset.proposal !== id, second);
+await page.keyboard.press("x");
+ok((await page.locator("[data-picked]").innerText()) === "2 selected", "x selects");
+await page.screenshot({ path: `${out}/review-selected.png` });
+await Promise.all([page.waitForURL(/\/review\/batch/), page.locator("#batch button[value=dismiss]").click()]);
+ok(await page.locator("ol.batch-items > li code").count() === 2, "what will happen is shown first, with the hashes");
+await page.screenshot({ path: `${out}/review-batch.png`, fullPage: true });
+await page.fill("#reason", "Nothing to record");
+await page.locator(".batch-go button.primary").click();
+ok((await page.locator("h1").innerText()) === "2 done", "then what became of each");
+await page.screenshot({ path: `${out}/review-result.png` });
+await page.keyboard.press("Escape");
+await page.waitForURL(/\/review(\?|$)/);
+ok(await waiting() === before - 3, "and both are decided");
+
+// open, and back
+const here = await selected();
+await Promise.all([page.waitForURL(/\/review\/\d+\?/), page.keyboard.press("o")]);
+await Promise.all([page.waitForURL(/\/review(\?|$)/), page.keyboard.press("Escape")]);
+ok(await selected() === here, "o opens a card, Esc leads back to it");
+await Promise.all([page.waitForURL(/\/edit\?/), page.keyboard.press("e")]);
 await page.fill("#f-subject", "Said by hand");
-await Promise.all([page.waitForURL(/\/review\?decided=\d+$/), page.locator(".form button.primary").click()]);
-ok(await waiting() === before - 3, "e edits, then countersigns");
+await Promise.all([page.waitForURL(/\/review\?.*decided=\d+$/), page.locator(".form button.primary").click()]);
+ok(await waiting() === before - 4, "e edits, then countersigns");
+
+// twenty, as in the morning
+const start = Date.now();
+let decided = 0;
+for (let left = await waiting(); decided < 20 && left > 2; decided++, left--) {
+	const card = await selected();
+	if (decided % 5 === 4) {
+		await page.keyboard.press("d");
+		await changing(() => page.keyboard.press("Enter"));
+	} else {
+		await changing(() => page.keyboard.press("a"));
+	}
+	if (await page.locator("[role=alert]").count()) break;
+	await page.waitForFunction((id) => document.querySelector(".desk [data-proposal]")?.dataset.proposal !== id, card);
+}
+ok(decided >= 10, `${decided} decided with one or two keys each, in ${Date.now() - start} ms`);
 await page.goto(`${base}/review/${first}`);
 const result = await page.locator("a", { hasText: "See what came of it" }).getAttribute("href");
 await page.goto(base + result);
@@ -111,7 +174,10 @@ ok(await page.locator("th[aria-sort]").count() === 1 && await page.locator("th[a
 
 // ---- every page, for people who see, hear, hold a phone
 const headers = await (await page.goto(`${base}/mail/1`), page.locator("a", { hasText: "headers" }).first().getAttribute("href"));
-const paths = ["/", "/review", `/review/${first}`, "/review?q=zzzz", "/contacts", "/contacts?q=zzzz", contact, `${contact}/edit`, "/contacts/new",
+const some = await (await page.request.get(`${base}/api/proposals?limit=3&state=any`)).json();
+const persons = await (await page.request.get(`${base}/api/proposals?limit=1&kind=contact`)).json();
+const paths = ["/", "/review", "/review?state=any", "/review?state=snoozed", `/review/batch?action=approve${some.data.map((p) => `&pick_${p.id}=1`).join("")}`,
+	...persons.data.map((p) => `/review/${p.id}/same-as`), `/review/${first}`, "/review?q=zzzz", "/contacts", "/contacts?q=zzzz", contact, `${contact}/edit`, "/contacts/new",
 	"/organizations", "/organizations/1", "/organizations/1/edit", "/investors", "/investors/1", "/communications/new", result, "/mail", "/mail/1",
 	"/mail?q=zzzz", headers, "/search", "/search?q=fund", "/search?q=zzzz", "/tasks", "/tasks?q=zzzz", "/tasks/1", "/tasks/new", "/trash", "/trash?q=zzzz", "/capture", "/capture/1", "/digests", "/digests/1", "/digests/preview", "/digests/figures", "/audit", "/audit?q=zzzz", "/admin", "/admin/digest", "/nowhere"];
 const wide = { width: 1280, height: 900 }, narrow = { width: 360, height: 740 };
@@ -138,11 +204,29 @@ for (const [name, options] of Object.entries({ light: { viewport: wide, colorSch
 	await p.context().close();
 }
 
+// ---- what a decision meets that came too late, side by side with what was shown
+for (const [name, options] of Object.entries({ light: { viewport: wide }, "phone-dark": { viewport: narrow, colorScheme: "dark" } })) {
+	const late = await open({ ...options, bypassCSP: true });
+	await late.goto(`${base}/review`);
+	await late.locator(".desk form[data-act=approve] input[name=sha256]").evaluate((e) => { e.value = "0".repeat(64); });
+	await late.locator(".desk form[data-act=approve] button").click();
+	await late.locator("main [role=alert]").waitFor();
+	ok((await late.locator("main [role=alert]").innerText()).includes("Nothing was decided"), `${name}: a conflict says that nothing was decided`);
+	await look(late, name, "/conflict");
+	await late.context().close();
+}
+
 // ---- a thumb reaches the decision, and paper has no frame
 const thumb = await open({ viewport: narrow }, "ada");
 await thumb.goto(`${base}/review`);
 const button = await thumb.locator(".desk form[data-act=approve] button").boundingBox();
 ok(button.height >= 44 && button.y + button.height <= narrow.height, "on a phone Countersign is in reach without scrolling, and large");
+for (const what of ["a[data-act=edit]", "form[data-act=dismiss] button", "details[data-act=snooze] summary"]) {
+	const box = await thumb.locator(`.desk ${what}`).boundingBox();
+	ok(box.height >= 44 && box.width >= 44, `and so is ${what}`);
+}
+const order = await thumb.evaluate(() => [".desk .proposal", ".desk .message", ".queue"].map((s) => document.querySelector(s).getBoundingClientRect().top));
+ok(order[0] < order[1] && order[1] < order[2], "first the card, then its mail, then the queue");
 await thumb.context().close();
 await page.emulateMedia({ media: "print" });
 for (const [name, path] of [["record", contact], ["digest", "/digests/1"]]) {
@@ -163,8 +247,16 @@ await q.goto(`${base}/review`);
 const left = await q.locator("h1 .muted").innerText();
 await q.locator(".desk form[data-act=approve] button").click();
 ok(await q.locator("h1 .muted").innerText() !== left, "without a script the form countersigns");
-ok(await q.locator(".flash").count() === 1, "and says so");
+ok(await q.locator(".toast").count() === 1, "and says so");
+await q.locator(".toast button").click();
+ok(await q.locator("h1 .muted").innerText() === left, "and undoes");
+await q.locator(".desk details[data-act=snooze] summary").click();
+await q.locator(".desk form[data-act=later] button").first().click();
+ok((await q.locator(".toast").innerText()).includes("Put off"), "and puts off");
+await q.locator(".queue .pick input").first().check();
+await q.locator("#batch button[value=approve]").click();
+ok(await q.locator("ol.batch-items > li").count() === 1, "and selects");
 
-ok(errors.filter((e) => !/404/.test(e)).length === 0, "no error in the browser's console", errors.join("\n"));
+ok(errors.filter((e) => !/40[49]/.test(e)).length === 0, "no error in the browser's console", errors.join("\n"));
 console.log(`1..${tests}`);
 await browser.close();
