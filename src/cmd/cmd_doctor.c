@@ -113,6 +113,9 @@ static void rows(struct doctor *d)
 		" SELECT investor_id, is_graveyard, name, last_at, due_at FROM investors_cache)");
 	finding(d, wrong == 0, "lists of investors say what the records say", "restore a backup, and report it");
 	db_one_int(op, &wrong,
+		"SELECT count(*) FROM (SELECT * FROM contacts_summary EXCEPT SELECT * FROM contacts_cache)");
+	finding(d, wrong == 0, "the list of contacts says what the records say", "restore a backup, and report it");
+	db_one_int(op, &wrong,
 		"SELECT count(*) FROM (SELECT resource, resource_id, user_id, communications, last_at FROM "
 		"acquaintances EXCEPT"
 		" SELECT resource, resource_id, user_id, communications, last_at FROM acquaintances_cache)");

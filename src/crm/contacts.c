@@ -123,19 +123,18 @@ static void order(struct list *l)
 	switch (l->sort) {
 	case 1:
 		if (more)
-			query_add(q, " AND (c.updated_at, c.id) < (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY c.updated_at DESC, c.id DESC");
+			query_add(q, " AND (c.updated_at, c.contact_id) < (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY c.updated_at DESC, c.contact_id DESC");
 		break;
 	case 2:
 		if (more)
-			query_add(
-				q, " AND (coalesce(t.last_at, ''), t.resource_id) < (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY coalesce(t.last_at, '') DESC, t.resource_id DESC");
+			query_add(q, " AND (c.last_at, c.contact_id) < (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY c.last_at DESC, c.contact_id DESC");
 		break;
 	default:
 		if (more)
-			query_add(q, " AND (c.name COLLATE NOCASE, c.id) > (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY c.name COLLATE NOCASE, c.id");
+			query_add(q, " AND (c.name, c.contact_id) > (?, ?)", l->after_key, l->after_id);
+		query_add(q, " ORDER BY c.name, c.contact_id");
 	}
 	query_add(q, " LIMIT ?", l->limit + 1);
 }
@@ -154,7 +153,7 @@ static void filters(struct list *l)
 	if (owner)
 		query_add(q, " AND c.owner_id = ?", owner);
 	if (l->typed)
-		directory_filter(q, l->r->op.pool, "c.id", "contacts", l->typed);
+		directory_filter(q, l->r->op.pool, "c.contact_id", "contacts", l->typed);
 }
 
 enum status contacts_list(struct req *r)
@@ -165,25 +164,10 @@ enum status contacts_list(struct req *r)
 	struct list l;
 	list_open(&l, r, "/contacts", sorts);
 	query_add(&l.query,
-		"SELECT c.id, c.version, c.name, c.title, c.kind, NULL AS kind_label, c.organization_id,"
-		" o.name AS organization_name, (SELECT e.email FROM contact_emails_live e WHERE e.contact_id = c.id"
-		" ORDER BY e.position LIMIT 1) AS email, c.owner_id, u.name AS owner_name, c.is_do_not_contact,"
-		" t.last_at, t.last_in_at, t.last_out_at, coalesce(t.communications, 0) AS communications, "
-		"c.updated_at,"
-		" NULL AS url FROM ");
-	/* The order by last touch is driven by its index, the others by the contacts' own. */
-	if (l.sort == 2)
-		query_add(&l.query, "touches t CROSS JOIN contacts_live c ON c.id = t.resource_id");
-	else
-		query_add(&l.query,
-			"contacts_live c LEFT JOIN touches t ON t.resource = 'contacts' AND t.resource_id = c.id");
-	query_add(&l.query,
-		" LEFT JOIN organizations_live o ON o.id = c.organization_id LEFT JOIN users u ON u.id = c.owner_id"
-		" WHERE ");
-	if (l.sort == 2)
-		query_add(&l.query, "t.resource = 'contacts'");
-	else
-		query_add(&l.query, "1");
+		"SELECT c.contact_id AS id, c.version, c.name, c.title, c.kind, NULL AS kind_label, c.organization_id,"
+		" c.organization_name, c.email, c.owner_id, u.name AS owner_name, c.is_do_not_contact,"
+		" nullif(c.last_at, '') AS last_at, c.last_in_at, c.last_out_at, c.communications, c.updated_at,"
+		" NULL AS url FROM contacts_cache c LEFT JOIN users u ON u.id = c.owner_id WHERE 1");
 	filters(&l);
 	order(&l);
 	struct rows *rows = list_finish(&l, keys[l.sort], "id");

@@ -23,6 +23,11 @@ static void step(const char *what)
 		" acquaintances_cache EXCEPT SELECT resource, resource_id, user_id, communications, last_at FROM "
 		"acquaintances))");
 	ok(differ == 0, "who knows whom after %s", what);
+	db_one_int(op, &differ,
+		"SELECT count(*) FROM (SELECT * FROM (SELECT * FROM contacts_summary EXCEPT SELECT * FROM "
+		"contacts_cache)"
+		" UNION ALL SELECT * FROM (SELECT * FROM contacts_cache EXCEPT SELECT * FROM contacts_summary))");
+	ok(differ == 0, "the list of contacts after %s", what);
 	is(kit_faults(op), "", "and no fault");
 }
 
@@ -92,6 +97,32 @@ static void investors(void)
 	is(db_one_text(op, "SELECT user_id FROM acquaintances_cache"), NULL, "nobody knows anybody");
 }
 
+static void contacts(void)
+{
+	int64_t firm = kit_put(op, &kit_organizations, 0, "{'name':'Northern Endowment'}");
+	int64_t person = kit_put(op, &kit_contacts, 0, "{'name':'Ida Berg'}");
+	db_run(op, "UPDATE contacts SET organization_id = ? WHERE id = ?", firm, person);
+	db_run(op, "INSERT INTO contact_emails (contact_id, email, position) VALUES (?, 'ida@northern.example', 1)",
+		person);
+	db_run(op, "INSERT INTO contact_emails (contact_id, email, position) VALUES (?, 'i.berg@home.example', 2)",
+		person);
+	step("a contact got addresses and a firm");
+	is(db_one_text(op, "SELECT organization_name || ' ' || email FROM contacts_cache WHERE contact_id = ?", person),
+		"Northern Endowment ida@northern.example", "the list shows the firm and the first address");
+	db_run(op, "UPDATE contact_emails SET deleted_at = ctx_now() WHERE email = 'ida@northern.example'");
+	step("the first address went");
+	kit_put(op, &kit_organizations, firm, "{'name':'Northern Foundation'}");
+	step("the firm was renamed");
+	is(db_one_text(op, "SELECT organization_name || ' ' || email FROM contacts_cache WHERE contact_id = ?", person),
+		"Northern Foundation i.berg@home.example", "and follows both");
+	db_run(op, "UPDATE organizations SET deleted_at = ctx_now() WHERE id = ?", firm);
+	step("the firm was deleted");
+	db_run(op, "UPDATE contacts SET deleted_at = ctx_now() WHERE id = ?", person);
+	step("the contact was deleted");
+	db_run(op, "UPDATE contacts SET deleted_at = NULL WHERE id = ?", person);
+	step("the contact was restored");
+}
+
 static void mailboxes(void)
 {
 	db_run(op, "INSERT INTO mailboxes (address, source, path) VALUES ('ada@fund.example', 'maildir', 'x')");
@@ -116,6 +147,7 @@ int main(void)
 	op = dbkit_open(DB_HUMAN, &ADA);
 	db_begin(op);
 	investors();
+	contacts();
 	ok(db_commit(op) == OK, "all of it commits");
 	db_close(op->db);
 	op = dbkit_open(DB_OWNER, &ADA);

@@ -1,0 +1,9 @@
+DROP TRIGGER touches_list_insert;
+DROP TRIGGER touches_list_update;
+DROP TRIGGER organizations_list_update;
+DROP TRIGGER contact_emails_list_update;
+DROP TRIGGER contact_emails_list_insert;
+DROP TRIGGER contacts_list_update;
+DROP TRIGGER contacts_list_insert;
+DROP VIEW contacts_summary;
+DROP TABLE contacts_cache;
