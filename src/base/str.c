@@ -247,6 +247,27 @@ char *str_words(struct pool *p, const char *s)
 	return out;
 }
 
+static bool in_word(uint32_t c)
+{
+	if (c < 0x80)
+		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+	return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N | UC_CATEGORY_MASK_M);
+}
+
+const char *str_word_next(const char *s, size_t *n)
+{
+	const char *start = NULL;
+	uint32_t c;
+	for (size_t used; *s && (used = utf8_next(s, 4, &c)); s += used) {
+		if (in_word(c))
+			start = start ? start : s;
+		else if (start)
+			break;
+	}
+	*n = start ? (size_t)(s - start) : 0;
+	return start;
+}
+
 char **str_split(struct pool *p, const char *s, const char *seps, size_t *count)
 {
 	size_t most = 1, n = 0;

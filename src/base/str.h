@@ -33,6 +33,10 @@ char *str_fold(struct pool *p, const char *s);    /* NFKC + full case folding (l
  * two. "Zoë O'Brien, ZKB" gives "zoe o brien zkb". */
 char *str_words(struct pool *p, const char *s);
 
+/* The next run of letters and digits at or after s: where it starts and, in *n, its bytes; NULL when there is none. Valid
+ * UTF-8. A word in this sense is one word of str_words(), but for characters that come apart under NFKD. */
+const char *str_word_next(const char *s, size_t *n);
+
 /* Splits at any of `seps`, trims each piece, drops empty ones; returns a NULL-terminated array. */
 char **str_split(struct pool *p, const char *s, const char *seps, size_t *count);
 

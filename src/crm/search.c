@@ -7,8 +7,8 @@
  *   meta: {next (null), total (null), kinds: [{kind, count, is_capped}]}
  *   view.search: {q, has_q, is_empty, kinds: [{label, count_text, url, is_current}]}
  *
- * Two steps, so that a common word costs no more than a rare one: of each kind the newest thousand that fit are ranked,
- * by bm25, kind and age; titles and snippets are made for those shown. Counts end at "1,000+".
+ * Two steps, so that a common word costs no more than a rare one: of each kind the newest thousand that fit are ranked, by
+ * what stands in them (db/relevance.c), kind and age; titles and snippets are made for those shown. Counts end at "1,000+".
  * Tests: t/60-search.t, t/unit/crm_search_query.c */
 #include <stdlib.h>
 #include <string.h>
@@ -20,15 +20,18 @@
 #include "core/directory.h"
 #include "crm/crm.h"
 #include "crm/search_query.h"
+#include "crm/snippet.h"
 #include "base/banned.h"
 
 #define CANDIDATES 1000
 #define SHOWN 50
 #define TYPED_MAX 16384
-#define KIND_BITS 40
-#define ID_MASK (((int64_t)1 << KIND_BITS) - 1)
-#define HIT_START '\x02' /* around hits in what FTS5 gives; mail's text has no control characters */
-#define HIT_END '\x03'
+#define SNIPPET_WORDS 24
+/* A row's number in the index, from the top: its kind, the minute of its `at` since 1970, its id. So the newest of a kind
+ * are its last rows, and days are ranges. */
+#define KIND_SHIFT 60
+#define MINUTE_SHIFT 32
+#define MINUTE_MAX (((int64_t)1 << 28) - 1)
 
 static const char *const values[] = {"", "contact", "organization", "investor", "communication", "mail", NULL};
 static const char *const labels[] = {"Everything", "People", "Organizations", "Investors", "Communications", "Mail"};
@@ -39,8 +42,7 @@ static const double weights[] = {0, 1.6, 1.5, 1.4, 1.1, 1.0};
 
 struct hit {
 	int64_t row;
-	double score; /* the lower, the better: as bm25 */
-	const char *at;
+	double score; /* the higher, the better */
 };
 
 struct hits {
@@ -50,97 +52,89 @@ struct hits {
 };
 
 /* ---- the best of one kind ---- */
-static void filters(struct query *q, struct pool *p, const struct search_query *s, bool is_mail)
+static int64_t row_at(int kind, int64_t minute)
+{
+	return ((int64_t)kind << KIND_SHIFT) + (minute << MINUTE_SHIFT);
+}
+
+static int64_t minute_of(int64_t row)
+{
+	return row >> MINUTE_SHIFT & MINUTE_MAX;
+}
+
+/* Days as typed: of UTC, as everything in the index. */
+static int64_t day_minute(const char *day, int64_t otherwise)
+{
+	int64_t minute = day ? zone_day_start("UTC", day, 0) / 60 : otherwise;
+	return minute < 0 ? 0 : minute > MINUTE_MAX ? MINUTE_MAX : minute;
+}
+
+static void filters(struct query *q, struct pool *p, const struct search_query *s, int kind)
 {
 	if (s->match)
 		query_add(q, " AND search_fts MATCH ?", s->match);
-	if (s->before)
-		query_add(q, " AND at < ?", s->before);
-	if (s->after)
-		query_add(q, " AND at >= ?", s->after);
 	if (s->org) {
 		query_add(q, " AND rowid IN (SELECT id FROM search_firms WHERE 1");
 		directory_filter(q, p, "organization_id", "organizations", s->org);
 		query_add(q, ")");
 	}
-	if (is_mail)
+	if (kind == SEARCH_MAIL)
 		query_add(q, " AND (NOT EXISTS (SELECT 1 FROM restrictions) OR EXISTS (SELECT 1 FROM messages_seen"
-			     " WHERE id = search_fts.rowid & 1099511627775 AND level = 0))");
-}
-
-static void candidates(struct req *r, const struct search_query *s, int kind, struct hits *h)
-{
-	char now[INSTANT_SIZE];
-	struct query q;
-	int64_t first = (int64_t)kind << KIND_BITS;
-	instant_format(r->op.now, now);
-	query_init(&q, r->op.pool);
-	query_add(&q,
-		"SELECT id, at, (rank - 0.001) * ? * (1 + 1 / (1 + max(0, julianday(?) - julianday(at)) / 90)) AS "
-		"score,"
-		" count(*) OVER () FROM (SELECT rowid AS id, at, ",
-		weights[kind], (const char *)now);
-	if (s->match)
-		query_add(&q, "bm25(search_fts, 10, 5, 5, 1) AS rank");
-	else
-		query_add(&q, "0 AS rank");
-	query_add(&q, " FROM search_fts WHERE rowid BETWEEN ? AND ?", first, first + ID_MASK);
-	filters(&q, r->op.pool, s, str_eq(values[kind], "mail"));
-	query_add(&q, " ORDER BY rowid DESC LIMIT ?) ORDER BY score, at DESC, id DESC LIMIT ?", CANDIDATES + 1, SHOWN);
-	for (struct stmt *rows = query_start(&r->op, &q); db_row(rows);) {
-		h->all[h->n++] = (struct hit){db_int(rows, 0), db_real(rows, 2), db_text_dup(rows, 1)};
-		h->counts[kind] = db_int(rows, 3);
-	}
+			     " WHERE id = search_fts.rowid & 4294967295 AND level = 0))");
 }
 
 static int hit_order(const void *a, const void *b)
 {
 	const struct hit *x = a, *y = b;
 	if (x->score < y->score || x->score > y->score)
-		return x->score < y->score ? -1 : 1;
-	return strcmp(y->at, x->at);
+		return x->score > y->score ? -1 : 1;
+	return x->row < y->row ? 1 : x->row > y->row ? -1 : 0;
+}
+
+static void candidates(struct req *r, const struct search_query *s, int kind, struct hits *h)
+{
+	struct query q;
+	struct hit *all = pool_array(r->op.pool, CANDIDATES + 1, sizeof *all);
+	int64_t now = r->op.now / 60;
+	size_t n = 0;
+	query_init(&q, r->op.pool);
+	if (s->match)
+		query_add(&q, "SELECT rowid, relevance(search_fts, 10, 5, 5, 1)");
+	else
+		query_add(&q, "SELECT rowid, 0");
+	query_add(&q, " FROM search_fts WHERE rowid >= ? AND rowid < ?", row_at(kind, day_minute(s->after, 0)),
+		s->before ? row_at(kind, day_minute(s->before, 0)) : row_at(kind + 1, 0));
+	filters(&q, r->op.pool, s, kind);
+	query_add(&q, " ORDER BY rowid DESC LIMIT ?", CANDIDATES + 1);
+	for (struct stmt *rows = query_start(&r->op, &q); db_row(rows);) {
+		struct hit *hit = &all[n++];
+		*hit = (struct hit){db_int(rows, 0), 0};
+		double days = (double)(now > minute_of(hit->row) ? now - minute_of(hit->row) : 0) / 1440;
+		hit->score = (db_real(rows, 1) + 0.001) * weights[kind] * (1 + 1 / (1 + days / 90));
+	}
+	h->counts[kind] = (int64_t)n;
+	qsort(all, n, sizeof *all, hit_order);
+	for (size_t i = 0; i < n && i < SHOWN; i++)
+		h->all[h->n++] = all[i];
 }
 
 /* ---- what is shown of them ---- */
-/* Pieces of text, hits apart from the rest: the template marks them, so nothing of a mail is ever markup. */
-static struct json_object *pieces(struct pool *p, const char *text)
-{
-	static const char marks[] = {HIT_START, HIT_END, 0};
-	struct json_object *list = json_arr(p);
-	bool is_hit = false;
-	for (const char *s = text ? text : ""; *s;) {
-		size_t n = strcspn(s, marks);
-		if (n) {
-			struct json_object *piece = json_push_obj(list);
-			json_set_text(piece, "text", pool_strndup(p, s, n));
-			json_set_bool(piece, "is_hit", is_hit);
-		}
-		s += n;
-		if (*s)
-			is_hit = *s++ == HIT_START;
-	}
-	return list;
-}
-
-/* Of all hits at once: what they say, and again whether they live. Always as many numbers, for one prepared statement. */
-static struct json_object *texts(struct req *r, const struct search_query *s, const struct hits *h)
+/* Of all hits at once: what they say, and whether they live. Always as many numbers, for one prepared statement. */
+static struct json_object *texts(struct req *r, const struct hits *h)
 {
 	struct query q;
 	query_init(&q, r->op.pool);
-	query_add(&q, "SELECT rowid AS row, title, highlight(search_fts, 0, char(2), char(3)) AS title_marked,"
-		      " snippet(search_fts, 3, char(2), char(3), '…', 24) AS snippet, at, CASE search_fts.rowid >> 40"
-		      " WHEN 1 THEN (SELECT id FROM contacts_live WHERE id = search_fts.rowid & 1099511627775)"
-		      " WHEN 2 THEN (SELECT id FROM organizations_live WHERE id = search_fts.rowid & 1099511627775)"
-		      " WHEN 3 THEN (SELECT id FROM investors_live WHERE id = search_fts.rowid & 1099511627775)"
-		      " WHEN 4 THEN (SELECT id FROM communications_live WHERE id = search_fts.rowid & 1099511627775)"
-		      " ELSE (SELECT thread_id FROM messages_seen WHERE id = search_fts.rowid & 1099511627775 AND "
-		      "level = 0) END AS id"
-		      " FROM search_fts WHERE rowid IN (0");
+	query_add(&q,
+		"SELECT rowid AS row, title, body, at, CASE search_fts.rowid >> 60"
+		" WHEN 1 THEN (SELECT id FROM contacts_live WHERE id = search_fts.rowid & 4294967295)"
+		" WHEN 2 THEN (SELECT id FROM organizations_live WHERE id = search_fts.rowid & 4294967295)"
+		" WHEN 3 THEN (SELECT id FROM investors_live WHERE id = search_fts.rowid & 4294967295)"
+		" WHEN 4 THEN (SELECT id FROM communications_live WHERE id = search_fts.rowid & 4294967295)"
+		" ELSE (SELECT thread_id FROM messages_seen WHERE id = search_fts.rowid & 4294967295 AND level = 0) END"
+		" AS id FROM search_fts WHERE rowid IN (0");
 	for (size_t i = 0; i < SHOWN; i++)
 		query_add(&q, ", ?", i < h->n ? h->all[i].row : (int64_t)0);
 	query_add(&q, ")");
-	if (s->match)
-		query_add(&q, " AND search_fts MATCH ?", s->match);
 	return query_array(&r->op, &q);
 }
 
@@ -153,25 +147,26 @@ static bool has_result(struct json_object *data, const char *kind, int64_t id)
 	return false;
 }
 
-static void result(struct req *r, struct json_object *data, struct json_object *text)
+static void result(struct req *r, const struct search_query *s, struct json_object *data, struct json_object *text)
 {
 	struct pool *p = r->op.pool;
 	int64_t id = json_int(text, "id");
-	int kind = (int)(json_int(text, "row") >> KIND_BITS);
+	int kind = (int)(json_int(text, "row") >> KIND_SHIFT);
 	if (!id || has_result(data, values[kind], id))
 		return;
-	const char *title = json_text(text, "title"), *marked = json_text(text, "title_marked");
-	bool has_title = !str_blank(title);
+	const char *title = json_text(text, "title");
+	title = str_blank(title) ? "(no subject)" : title;
+	struct json_object *snippet = snippet_pieces(p, json_text(text, "body"), s, SNIPPET_WORDS);
 	struct json_object *o = json_push_obj(data);
 	json_set_text(o, "kind", values[kind]);
 	json_set_text(o, "kind_label", singulars[kind]);
 	json_set_text(o, "icon", icons[kind]);
 	json_set_int(o, "id", id);
 	json_set_text(o, "at", json_text(text, "at"));
-	json_set_text(o, "title", has_title ? title : "(no subject)");
-	json_set(o, "title_pieces", json_object_get(pieces(p, has_title ? marked : "(no subject)")));
-	json_set(o, "snippet", json_object_get(pieces(p, json_text(text, "snippet"))));
-	set_has(o, "has_snippet", !str_blank(json_text(text, "snippet")));
+	json_set_text(o, "title", title);
+	json_set(o, "title_pieces", json_object_get(snippet_pieces(p, title, s, 0)));
+	json_set(o, "snippet", json_object_get(snippet));
+	set_has(o, "has_snippet", json_len(snippet) > 0);
 	set_url(p, o, bases[kind], id);
 }
 
@@ -183,11 +178,11 @@ static void results(struct req *r, const struct search_query *s, struct hits *h)
 	size_t shown = h->n < SHOWN ? h->n : SHOWN;
 	if (!shown)
 		return;
-	struct json_object *all = texts(r, s, h);
+	struct json_object *all = texts(r, h);
 	for (size_t i = 0; i < shown; i++)
 		for (size_t k = 0; k < json_len(all); k++)
 			if (json_int(json_at(all, k), "row") == h->all[i].row)
-				result(r, data, json_at(all, k));
+				result(r, s, data, json_at(all, k));
 }
 
 /* ---- counts ---- */

@@ -12,6 +12,7 @@
 
 #define TERMS_MAX 16
 #define TERM_BYTES 100
+#define WORDS_MAX 64
 
 struct term {
 	const char *prefix; /* "from"; NULL: none */
@@ -23,7 +24,9 @@ struct reader {
 	struct pool *pool;
 	const char *at;
 	struct buf *match;
-	int words;
+	int terms;
+	struct search_word words[WORDS_MAX];
+	size_t word_count;
 };
 
 static const char space[] = " \t\r\n\v\f";
@@ -73,12 +76,24 @@ static bool term_next(struct reader *r, struct term *t)
 	return true;
 }
 
+/* Words of any column are marked where they are found. */
+static void words_add(struct reader *r, const char *words, bool is_beginning)
+{
+	size_t n;
+	char **all = str_split(r->pool, words, " ", &n);
+	for (size_t i = 0; i < n && r->word_count < WORDS_MAX; i++)
+		r->words[r->word_count++] = (struct search_word){all[i], is_beginning && i + 1 == n};
+}
+
 /* Quoted, so that nothing in it means anything to FTS5 but its words; one without any would find nothing at all. */
 static void match_add(struct reader *r, const char *columns, const char *text, bool is_beginning)
 {
-	if (!*str_words(r->pool, text))
+	const char *words = str_words(r->pool, text);
+	if (!*words)
 		return;
-	buf_str(r->match, r->words++ ? " AND " : "");
+	if (!*columns)
+		words_add(r, words, is_beginning);
+	buf_str(r->match, r->terms++ ? " AND " : "");
 	buf_str(r->match, columns);
 	buf_char(r->match, '"');
 	for (const char *s = text; *s; s++) {
@@ -129,16 +144,19 @@ static bool operator_apply(struct reader *r, struct search_query *q, const struc
 struct search_query search_read(struct pool *p, const char *typed)
 {
 	struct search_query q = {0};
-	struct reader r = {.pool = p, .at = typed ? typed : "", .match = buf_new(p, 32768)};
+	struct reader *r = pool_alloc(p, sizeof *r);
+	*r = (struct reader){.pool = p, .at = typed ? typed : "", .match = buf_new(p, 32768)};
 	struct term t;
-	for (int i = 0; i < TERMS_MAX && term_next(&r, &t); i++) {
-		bool is_last = !r.at[strspn(r.at, space)];
-		if (t.prefix && operator_apply(&r, &q, &t, is_last))
+	for (int i = 0; i < TERMS_MAX && term_next(r, &t); i++) {
+		bool is_last = !r->at[strspn(r->at, space)];
+		if (t.prefix && operator_apply(r, &q, &t, is_last))
 			continue;
 		const char *text = t.prefix ? pool_printf(p, "%s:%s", t.prefix, t.text) : t.text;
-		match_add(&r, "", text, is_last && !t.is_phrase);
+		match_add(r, "", text, is_last && !t.is_phrase);
 	}
-	q.match = r.words ? r.match->data : NULL;
+	q.match = r->terms ? r->match->data : NULL;
+	q.words = r->words;
+	q.word_count = r->word_count;
 	q.is_empty = !q.match && !q.before && !q.after && !q.org && !q.kind;
 	return q;
 }

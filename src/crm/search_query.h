@@ -3,18 +3,26 @@
 #define CRM_SEARCH_QUERY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct pool;
 
 enum search_kind { SEARCH_CONTACT = 1, SEARCH_ORGANIZATION, SEARCH_INVESTOR, SEARCH_COMMUNICATION, SEARCH_MAIL };
 #define SEARCH_KINDS 6 /* one more than the last */
 
+struct search_word {
+	const char *text; /* as str_words() gives it */
+	bool is_beginning;
+};
+
 struct search_query {
 	const char *match;          /* for MATCH, every word quoted; NULL: no words */
 	const char *before, *after; /* days; NULL: any */
 	const char *org;            /* words of an organization's name; NULL: any */
 	int kind;                   /* of is:, 0: any */
-	bool is_empty;              /* nothing is asked */
+	const struct search_word *words; /* of any column: what a result's text is marked by */
+	size_t word_count;
+	bool is_empty; /* nothing is asked */
 };
 
 /* `typed` is valid UTF-8 or NULL. Words past the sixteenth and bytes past the hundredth of a word are not looked at. An

@@ -70,6 +70,7 @@ enum status db_failed(struct op *op, int rc, const char *sql);
 
 /* functions.c */
 int functions_register(struct db *db);
+int relevance_register(struct db *db); /* relevance.c */
 /* guard.c: reads the schema's names (again after a migration), installs the authorizer. */
 enum status guard_load(struct db *db);
 void guard_install(struct db *db);

@@ -17,7 +17,10 @@ enum status index_drain(struct op *op)
 	if (!waiting)
 		return OK;
 	static const char sql[] =
-		"DELETE FROM search_fts WHERE rowid IN (SELECT (kind << 40) + record FROM search_queue);"
+		"DELETE FROM search_fts WHERE rowid IN (SELECT docid FROM search_queue JOIN search_rows_cache"
+		" USING (kind, record));"
+		" DELETE FROM search_rows_cache WHERE (kind, record) IN (SELECT kind, record FROM search_queue);"
+		" INSERT INTO search_rows_cache (kind, record, docid) SELECT kind, record, id FROM search_pending;"
 		" INSERT INTO search_fts (rowid, title, sender, recipients, body, at)"
 		" SELECT id, title, sender, recipients, body, at FROM search_pending;"
 		" DELETE FROM search_queue";
@@ -28,5 +31,5 @@ enum status index_drain(struct op *op)
 enum status db_index_rebuild(struct op *op)
 {
 	return db_run(op, "INSERT OR IGNORE INTO search_queue (kind, record) SELECT kind, record FROM search_all"
-			  " UNION SELECT rowid >> 40, rowid & 1099511627775 FROM search_fts");
+			  " UNION SELECT kind, record FROM search_rows_cache");
 }

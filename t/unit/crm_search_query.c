@@ -5,9 +5,11 @@
 
 #include <sqlite3.h>
 
+#include "base/json.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "crm/search_query.h"
+#include "crm/snippet.h"
 
 static struct pool *p;
 
@@ -96,10 +98,39 @@ static void anything(void)
 	ok(utf8_valid(match(long_one), strlen(match(long_one))), "and no character is cut in two");
 }
 
+/* Pieces with hits in <>. */
+static const char *marked(const char *typed, const char *text, size_t words)
+{
+	struct search_query q = search_read(p, typed);
+	struct json_object *all = snippet_pieces(p, text, &q, words);
+	const char *out = "";
+	for (size_t i = 0; i < json_len(all); i++)
+		out = pool_printf(p, json_true(json_at(all, i), "is_hit") ? "%s<%s>" : "%s%s", out,
+			json_text(json_at(all, i), "text"));
+	return out;
+}
+
+static void snippets(void)
+{
+	is(marked("keller", "Maria Keller", 0), "Maria <Keller>", "a hit is a piece of its own");
+	is(marked("kel", "Kellers Keller", 0), "<Kellers> <Keller>", "the last word may be a beginning");
+	is(marked("kel x", "Keller x", 0), "Keller <x>", "the others are whole");
+	is(marked("zoe", "Zoë's Ärger", 0), "<Zoë>'s Ärger", "without accents");
+	is(marked("from:ada wing", "ada wings", 0), "ada <wings>", "words of a column are not marked elsewhere");
+	is(marked("\"first close\"", "The first close", 0), "The <first> <close>", "the words of a phrase");
+	is(marked("k", "a  b\n\nc d e f g k i j", 3), "…c d e…", "cut down to some words before the first hit");
+	is(marked("k", "a  b\n\nc d e f g k i j", 7), "…c d e f g <k> i…", "and on from there");
+	is(marked("zz", " a b c", 2), "a b…", "no hit: from the beginning");
+	is(marked("a", "", 5), "", "no text");
+	is(marked("a", NULL, 5), "", "none at all");
+	is(marked("!!", "only blanks \t\n ", 5), "only blanks", "blanks at the end go");
+}
+
 int main(void)
 {
 	p = pool_new();
 	words();
+	snippets();
 	operators();
 	anything();
 	pool_free(p);
