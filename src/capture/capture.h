@@ -109,6 +109,15 @@ enum status store_message(struct op *op, const struct judged *j, int64_t attachm
 enum status bounce_note(struct op *op, const struct judged *j, const struct stored *s, int64_t propose_from);
 enum status bounce_found(struct op *op, const struct judged *j, const struct stored *s, int64_t propose_from);
 
+/* keep.c: a message whose parsed form is known, with the mailboxes that hold it; its files are not kept. In the caller's
+ * transaction. j->m, raw and len are set; the rest is judged. */
+struct copy {
+	int64_t mailbox_id;
+	const char *source_id;
+};
+enum status keep(struct op *op, const struct own *own, const struct rules *rules, struct judged *j, const struct copy *copies,
+	size_t n, int64_t propose_from, const char *zone);
+
 /* ledger.c */
 struct entry {
 	const struct source_item *item;

@@ -1,4 +1,4 @@
-/* Owns the commands that look after the whole: directories, audit verify, search rebuild, seed. Tests: t/30-cli.t */
+/* Owns the commands that look after the whole: directories, audit verify, search rebuild. Tests: t/30-cli.t */
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -8,8 +8,6 @@
 #include "base/str.h"
 #include "cmd/commands.h"
 #include "core/audit.h"
-#include "demo/demo.h"
-#include "demo/history.h"
 #include "base/banned.h"
 
 enum status command_data_dirs(struct program *p)
@@ -60,22 +58,4 @@ enum status command_search_rebuild(struct program *p, int argc, char **argv)
 	if (!st && db_one_int(&p->op, &rows, "SELECT count(*) FROM search_fts"))
 		printf("%lld rows in the index\n", (long long)rows);
 	return st ? st : p->op.fault.status;
-}
-
-enum status command_seed(struct program *p, int argc, char **argv)
-{
-	struct demo_options o = {.mail_root = conf_data_path(p->pool, "mail/demo")};
-	const char *scale = option_value(p, &argc, argv, "--scale");
-	bool history = option_flag(&argc, argv, "--history"), without_mail = option_flag(&argc, argv, "--without-mail");
-	int64_t n = 0;
-	if (argc != 2 || (scale && !str_i64(scale, 0, 1000, &n)))
-		return E_SYNTAX;
-	o.scale = (int)n;
-	o.is_without_mail = without_mail;
-	if (history)
-		return demo_history(&p->op);
-	p->op.actor.user_id = 1;
-	p->op.actor.username = "ada";
-	p->op.actor.name = "Ada Nowak";
-	return demo_seed(&p->op, &o);
 }

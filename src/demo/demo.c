@@ -148,13 +148,16 @@ static enum status task_add(struct op *op, struct dice *d, const struct firm *f)
 		f->is_person ? f->people[0].id : (int64_t)0, tasks[i].recurrence, by, by);
 }
 
-static enum status mailboxes_add(struct op *op, const char *root)
+/* Boxes whose mail is in no Maildir are paused: capture would find all of it gone. */
+static enum status mailboxes_add(struct op *op, const char *root, bool is_paused)
 {
 	static const char *const dirs[TEAM] = {"ada", "grace", "ir"};
 	enum status st = OK;
 	for (int i = 0; i < TEAM && !st; i++)
-		st = db_run(op, "INSERT INTO mailboxes (address, user_id, source, path) VALUES (?, ?, 'maildir', ?)",
-			team[i].email, i < 2 ? i + 1 : 1, (const char *)pool_printf(op->pool, "%s/%s", root, dirs[i]));
+		st = db_run(op,
+			"INSERT INTO mailboxes (address, user_id, source, path, state) VALUES (?, ?, 'maildir', ?, ?)",
+			team[i].email, i < 2 ? i + 1 : 1, (const char *)pool_printf(op->pool, "%s/%s", root, dirs[i]),
+			is_paused ? "paused" : "active");
 	return st;
 }
 
@@ -164,30 +167,50 @@ struct size {
 	int noise;
 };
 
-static enum status play(struct op *op, const struct demo_options *o, const struct size *size)
+/* Who plays, and how often each is written to. */
+struct play {
+	struct firm *firms;
+	int *threads;
+};
+
+static enum status records_add(struct op *op, const struct demo_options *o, const struct size *size, struct play *play)
 {
-	struct story s = {.op = op, .dice = {o->seed ? o->seed : SEED}, .root = o->mail_root, .now = op->now};
-	struct dice records = {s.dice.state ^ 0x5bd1e995}, promises = {s.dice.state ^ 0x1b873593};
-	enum status st = story_open(&s);
+	uint64_t seed = o->seed ? o->seed : SEED;
+	struct dice records = {seed ^ 0x5bd1e995}, promises = {seed ^ 0x1b873593};
+	enum status st = team_add(op);
+	if (!st)
+		st = mailboxes_add(op, o->mail_root, o->take != NULL);
+	play->firms = pool_array(op->pool, size->firms, sizeof *play->firms);
+	play->threads = pool_array(op->pool, size->firms, sizeof *play->threads);
 	for (size_t i = 0; i < size->firms && !st; i++) {
-		struct firm f;
-		firm_make(op->pool, &records, i, &f);
-		st = firm_add(op, &records, &f);
+		struct firm *f = &play->firms[i];
+		firm_make(op->pool, &records, i, f);
+		st = firm_add(op, &records, f);
 		for (int n = (int)roll(&records, 4); n > 0 && !st; n--)
-			st = talk_add(op, &records, &f);
+			st = talk_add(op, &records, f);
 		if (!st && i % 3 == 0)
-			st = task_add(op, &promises, &f);
-		if (!st && !o->is_without_mail)
-			st = story_firm(&s, &f, size->threads - (o->scale ? 0 : (int)roll(&records, 2)));
+			st = task_add(op, &promises, f);
+		play->threads[i] = size->threads - (o->scale || o->is_without_mail ? 0 : (int)roll(&records, 2));
 	}
-	return st || o->is_without_mail ? st : story_noise(&s, size->noise);
+	return st;
+}
+
+static enum status mail_write(
+	struct op *op, const struct demo_options *o, const struct size *size, const struct play *play)
+{
+	struct story s = {.op = op, .dice = {o->seed ? o->seed : SEED}, .now = op->now, .o = o};
+	enum status st = story_open(&s);
+	for (size_t i = 0; i < size->firms && !st; i++)
+		st = story_firm(&s, &play->firms[i], play->threads[i]);
+	return st ? st : story_noise(&s, size->noise);
 }
 
 enum status demo_seed(struct op *op, const struct demo_options *o)
 {
-	/* A firm has 2.2 known people on average and a thread 3.2 letters. */
-	struct size size = o->scale ? (struct size){(size_t)o->scale * 1000 * 10 / 22, 7, o->scale * 400}
+	/* A firm has 2.1 known people on average and a thread some 4 letters. */
+	struct size size = o->scale ? (struct size){(size_t)o->scale * 1000 * 10 / 21, 5, o->scale * 400}
 				    : (struct size){40, 3, 60};
+	struct play play;
 	enum status st = db_begin(op);
 	if (st)
 		return st;
@@ -196,14 +219,13 @@ enum status demo_seed(struct op *op, const struct demo_options *o)
 	if (users)
 		st = fail(op, E_CONFLICT, NULL, "the database has users already; the demo wants an empty one");
 	if (!st)
-		st = team_add(op);
-	if (!st)
-		st = mailboxes_add(op, o->mail_root);
-	if (!st)
-		st = play(op, o, &size);
+		st = records_add(op, o, &size, &play);
+	if (!st && !o->is_without_mail && !o->take)
+		st = mail_write(op, o, &size, &play);
 	if (st) {
 		db_rollback(op);
 		return st;
 	}
-	return db_commit(op);
+	st = db_commit(op);
+	return st || !o->take ? st : mail_write(op, o, &size, &play);
 }

@@ -8,6 +8,9 @@
 #include "base/buf.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "mail/message.h"
+#include "mail/signature.h"
+#include "mail/text.h"
 #include "base/banned.h"
 
 /* The format must be a literal, as the compiler wants it. */
@@ -274,6 +277,24 @@ static void attachment(struct pool *p, struct buf *b, const struct letter *l)
 	base64(b, file->data, file->len);
 }
 
+#define CHAIN_MAX 16
+
+/* The ids of all letters before it, oldest first. */
+static const char **references(struct pool *p, const struct letter *l, size_t *count)
+{
+	const char **ids = pool_array(p, CHAIN_MAX, sizeof *ids);
+	size_t n = 0;
+	for (const struct letter *a = l->answers; a && n < CHAIN_MAX; a = a->answers)
+		ids[n++] = a->message_id;
+	for (size_t i = 0; i < n / 2; i++) {
+		const char *id = ids[i];
+		ids[i] = ids[n - 1 - i];
+		ids[n - 1 - i] = id;
+	}
+	*count = n;
+	return ids;
+}
+
 void letter_write(struct pool *p, struct buf *b, const struct letter *l)
 {
 	static const char *const mailers[CLIENT_COUNT] = {[CLIENT_OUTLOOK] = "Microsoft Outlook 16.0",
@@ -292,12 +313,10 @@ void letter_write(struct pool *p, struct buf *b, const struct letter *l)
 		l->message_id);
 	if (l->answers)
 		buf_printf(b, "In-Reply-To: <%s>\r\nReferences: ", l->answers->message_id);
-	const struct letter *chain[16];
-	size_t n = 0;
-	for (const struct letter *a = l->answers; a && n < 16; a = a->answers)
-		chain[n++] = a;
-	for (size_t i = n; i-- > 0;)
-		buf_printf(b, "<%s>%s", chain[i]->message_id, i ? "\r\n " : "\r\n");
+	size_t n;
+	const char **ids = references(p, l, &n);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b, "<%s>%s", ids[i], i + 1 < n ? "\r\n " : "\r\n");
 	if (l->list_id)
 		buf_printf(b, "List-Id: <%s>\r\nList-Unsubscribe: <https://%s/leave>\r\nPrecedence: bulk\r\n",
 			l->list_id, l->list_id);
@@ -314,4 +333,44 @@ void letter_write(struct pool *p, struct buf *b, const struct letter *l)
 	buf_printf(b, "--%s.m\r\n", boundary);
 	attachment(p, b, l);
 	buf_printf(b, "--%s.m--\r\n", boundary);
+}
+
+static void read_text(struct pool *p, const struct letter *l, struct mail_message *m)
+{
+	m->text = body_text(p, l, 0);
+	m->text_len = strlen(m->text);
+	m->segments = quote_split(p, m->text, m->text_len, m->subject, &m->segment_count);
+	m->snippet = text_snippet(p, m->text, m->text_len, m->segments, m->segment_count);
+	if (m->is_automated)
+		return;
+	struct signature s = signature_read(p, m->text, m->segments, m->segment_count, l->from->name);
+	m->sender_title = s.title;
+	m->sender_phone = s.phone;
+}
+
+struct mail_message *letter_message(struct pool *p, const struct letter *l, const struct buf *written)
+{
+	struct mail_message *m = message_new(p);
+	m->message_id = l->message_id;
+	if (l->answers) {
+		m->in_reply_to = pool_array(p, 1, sizeof *m->in_reply_to);
+		m->in_reply_to[0] = l->answers->message_id;
+		m->in_reply_to_count = 1;
+	}
+	m->references = references(p, l, &m->references_count);
+	m->subject = subject_of(p, l);
+	m->date = l->date;
+	m->has_date = true;
+	message_add_addr(p, m, MAIL_FROM, l->from->name, l->from->email);
+	for (size_t i = 0; i < l->to_count; i++)
+		message_add_addr(p, m, MAIL_TO, l->to[i]->name, l->to[i]->email);
+	for (size_t i = 0; i < l->cc_count; i++)
+		message_add_addr(p, m, MAIL_CC, l->cc[i]->name, l->cc[i]->email);
+	m->list_id = l->list_id;
+	m->is_list = m->is_automated = l->list_id != NULL;
+	m->automated_reason = l->list_id ? "list" : NULL;
+	read_text(p, l, m);
+	const char *body = strstr(written->data, "\r\n\r\n");
+	sha256_hex(body, strlen(body), m->body_sha256);
+	return m;
 }

@@ -8,6 +8,7 @@
 #include "demo/cast.h"
 
 struct buf;
+struct mail_message;
 
 #define LETTER_TO 4
 
@@ -24,5 +25,8 @@ struct letter {
 };
 
 void letter_write(struct pool *p, struct buf *out, const struct letter *l);
+
+/* What the parser would say of these bytes, but for HTML and attachments, without parsing them: for making a million. */
+struct mail_message *letter_message(struct pool *p, const struct letter *l, const struct buf *written);
 
 #endif

@@ -22,9 +22,9 @@ static const char *const boxes[TEAM] = {"ada", "grace", "ir"};
 enum status story_open(struct story *s)
 {
 	static const char *const below[] = {"cur", "new", "tmp"};
-	for (size_t i = 0; i < TEAM; i++)
+	for (size_t i = 0; i < TEAM && !s->o->take; i++)
 		for (size_t j = 0; j < sizeof below / sizeof *below; j++) {
-			const char *dir = pool_printf(s->op->pool, "%s/%s/%s", s->root, boxes[i], below[j]);
+			const char *dir = pool_printf(s->op->pool, "%s/%s/%s", s->o->mail_root, boxes[i], below[j]);
 			if (dir_make(dir, 0700))
 				return fail(s->op, E_INTERNAL, NULL, "%s cannot be made", dir);
 		}
@@ -53,24 +53,32 @@ static bool is_in(const struct letter *l, const struct person *who)
 
 /* A copy for each of ours who wrote or received it; servers put their own line on top, so copies differ in their bytes.
  */
+static enum status file_copies(struct story *s, struct pool *p, const struct post *post)
+{
+	enum status st = OK;
+	for (size_t i = 0; i < TEAM && !st; i++) {
+		if (!(post->boxes & 1u << i))
+			continue;
+		struct buf *b = buf_new(p, 1 << 20);
+		if (post->letter->from != &team[i])
+			buf_printf(b, "Delivered-To: %s\r\n", team[i].email);
+		buf_add(b, post->written->data, post->written->len);
+		st = file_put(s, pool_printf(p, "%s/%s/cur/%s:2,S", s->o->mail_root, boxes[i], post->name), b);
+	}
+	return st;
+}
+
 static enum status deliver(struct story *s, const struct letter *l)
 {
 	struct pool *p = pool_new();
-	struct buf *letter = buf_new(p, 1 << 20);
-	letter_write(p, letter, l);
-	enum status st = OK;
-	for (size_t i = 0; i < TEAM && !st; i++) {
-		if (!is_in(l, &team[i]))
-			continue;
-		struct buf *b = buf_new(p, 1 << 20);
-		if (l->from != &team[i])
-			buf_printf(b, "Delivered-To: %s\r\n", team[i].email);
-		buf_add(b, letter->data, letter->len);
-		st = file_put(s,
-			pool_printf(p, "%s/%s/cur/%lld.%u.demo:2,S", s->root, boxes[i], (long long)l->date, s->written),
-			b);
-	}
-	s->written++;
+	struct buf *written = buf_new(p, 1 << 20);
+	letter_write(p, written, l);
+	struct post post = {.letter = l,
+		.written = written,
+		.name = pool_printf(p, "%lld.%u.demo", (long long)l->date, s->written++)};
+	for (size_t i = 0; i < TEAM; i++)
+		post.boxes |= (unsigned)is_in(l, &team[i]) << i;
+	enum status st = s->o->take ? s->o->take(s->o->arg, &post) : file_copies(s, p, &post);
 	pool_free(p);
 	return st;
 }
