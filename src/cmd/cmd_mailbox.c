@@ -30,16 +30,18 @@ static enum status cutoff(struct op *op, const char *asked, const char **day)
 }
 
 struct addition {
-	const char *address, *source, *path, *propose_from;
+	const char *address, *source, *path, *propose_from, *visibility;
 	int64_t user; /* 0: a shared mailbox, nobody's own */
 };
 
 static enum status insert(struct op *op, const struct addition *a)
 {
 	return db_run(op,
-		"INSERT INTO mailboxes (address, user_id, source, path, propose_from) VALUES (?, nullif(?, 0), ?, ?, "
-		"?)",
-		a->address, a->user, a->source, a->path, a->propose_from);
+		"INSERT INTO mailboxes (address, user_id, source, path, propose_from, visibility) VALUES (?, nullif(?, "
+		"0), "
+		"?, ?, ?, ?)",
+		a->address, a->user, a->source, a->path, a->propose_from,
+		a->visibility ? a->visibility : setting_text(op, "mailbox_visibility"));
 }
 
 static enum status add(struct program *p, int argc, char **argv)
@@ -47,7 +49,8 @@ static enum status add(struct program *p, int argc, char **argv)
 	const char *user = option_value(p, &argc, argv, "--user");
 	const char *path = option_value(p, &argc, argv, "--path");
 	const char *from = option_value(p, &argc, argv, "--propose-from");
-	struct addition a = {.source = option_value(p, &argc, argv, "--source")};
+	struct addition a = {.source = option_value(p, &argc, argv, "--source"),
+		.visibility = option_value(p, &argc, argv, "--visibility")};
 	char real[PATH_MAX];
 	if (argc != 3 || !a.source || !path)
 		return E_SYNTAX;
@@ -56,6 +59,8 @@ static enum status add(struct program *p, int argc, char **argv)
 		return fail(&p->op, E_INPUT, "address", "is not an e-mail address");
 	if (!str_eq(a.source, "maildir") && !str_eq(a.source, "mbox"))
 		return fail(&p->op, E_INPUT, "source", "is maildir or mbox");
+	if (a.visibility && !visibility_valid(a.visibility))
+		return fail(&p->op, E_INPUT, "visibility", "is everyone, subject, metadata or private");
 	a.path = realpath(path, real);
 	if (!a.path)
 		return fail(&p->op, E_INPUT, "path", "is not there: %s", path);
@@ -76,17 +81,17 @@ static enum status add(struct program *p, int argc, char **argv)
 
 static enum status list(struct program *p)
 {
-	struct json_object *rows = db_array(&p->op,
-		"SELECT b.address, u.username AS user, b.source, b.path, b.state, b.complete_at FROM mailboxes_live b"
-		" LEFT JOIN users u ON u.id = b.user_id ORDER BY b.address");
+	struct json_object *rows = db_array(&p->op, "SELECT b.address, u.username AS user, b.source, b.path, b.state, "
+						    "b.visibility, b.complete_at FROM mailboxes_live b"
+						    " LEFT JOIN users u ON u.id = b.user_id ORDER BY b.address");
 	if (p->json)
 		puts(json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	for (size_t i = 0; i < json_len(rows) && !p->json; i++) {
 		struct json_object *b = json_at(rows, i);
 		const char *complete = json_text(b, "complete_at"), *user = json_text(b, "user");
-		printf("%-32s %-12s %-8s %-7s %s  %s\n", json_text(b, "address"), user ? user : "-",
-			json_text(b, "source"), json_text(b, "state"), complete ? complete : "never complete",
-			json_text(b, "path"));
+		printf("%-32s %-12s %-8s %-7s %-8s %s  %s\n", json_text(b, "address"), user ? user : "-",
+			json_text(b, "source"), json_text(b, "state"), json_text(b, "visibility"),
+			complete ? complete : "never complete", json_text(b, "path"));
 	}
 	return p->op.fault.status;
 }

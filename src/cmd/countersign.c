@@ -15,6 +15,7 @@ static const char usage[] =
 	"  user list | user passwd NAME [--password-file F] | user disable NAME | user enable NAME\n"
 	"  token add AGENT [--days N] | token list | token revoke ID\n"
 	"  mailbox add ADDRESS [--user NAME] --source maildir|mbox --path P [--propose-from DAY|all]\n"
+	"              [--visibility everyone|subject|metadata|private]\n"
 	"  mailbox list | mailbox pause|resume|remove ADDRESS\n"
 	"  mailbox authserv ADDRESS ID               whose Authentication-Results are believed; - for nobody's\n"
 	"  config get [KEY] | config set KEY VALUE\n"

@@ -121,6 +121,11 @@ static bool is_flag(const char *s)
 	return str_eq(s, "0") || str_eq(s, "1");
 }
 
+bool visibility_valid(const char *s)
+{
+	return str_eq(s, "everyone") || str_eq(s, "subject") || str_eq(s, "metadata") || str_eq(s, "private");
+}
+
 /* A key without a label is not offered on the settings page. */
 const struct setting settings[] = {
 	{"fund_name", "Fund name", "Shown on every page and in the digest.", "Countersign", is_short},
@@ -151,6 +156,11 @@ const struct setting settings[] = {
 	{"proposal_days", "Proposals wait (days)",
 		"What nobody decided in so many days expires; new evidence brings it back. 0: never.", "60",
 		is_lifetime},
+	{"mailbox_visibility", "Who reads a new mailbox",
+		"everyone, subject, metadata or private: what the rest of the team sees of a mailbox that is added "
+		"from now on. "
+		"Its owner may say otherwise.",
+		"everyone", visibility_valid},
 	{"is_demo", NULL, NULL, "0", is_flag},
 	{NULL, NULL, NULL, NULL, NULL},
 };

@@ -9,8 +9,8 @@
 
 /* Keys: fund_name, own_domains (comma list), own_addresses (comma list: shared mailboxes, groups), time_zone, base_url,
  * digest_hour (0..23), digest_days (e.g. "mon,tue,wed,thu,fri"), digest_recipients, digest_sections,
- * digest_unanswered_days, digest_narrative, digest_gateway, attachment_max_mb, propose_from (day), proposal_days (0:
- * proposals never expire). */
+ * digest_unanswered_days, digest_narrative, digest_gateway, attachment_max_mb, propose_from (day),
+ * mailbox_visibility, proposal_days (0: proposals never expire). */
 struct setting {
 	const char *key, *label, *help, *def;
 	bool (*valid)(const char *value);
@@ -22,6 +22,8 @@ extern const char *const digest_days[], *const digest_sections[], *const digest_
 const char *setting_text(
 	struct op *op, const char *key); /* never NULL: the default when unset; BUG on an unknown key */
 int64_t setting_int(struct op *op, const char *key);
+/* everyone, subject, metadata, private: what others see of a mailbox */
+bool visibility_valid(const char *value);
 enum status setting_set(
 	struct op *op, const char *key, const char *value); /* E_INPUT names the key; inside a transaction */
 

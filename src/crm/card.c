@@ -6,6 +6,7 @@
  *              fields      [field]: what approval will do
  *              evidence    {excerpt (text or null), messages (count), has_excerpt}
  *              merge       both sides of a merge (merges.c), else null
+ *              is_restricted       not everybody reads the mail behind it
  *              is_target_changed   the record holds something else now, in these fields, than when this was proposed; then
  *              basis_fields        [field] as the record was then ([] otherwise), and
  *              record_version      which version the card shows: goes along with the approval (null otherwise)
@@ -208,8 +209,9 @@ struct json_object *proposal_card(struct req *r, int64_t id, bool with_mail)
 	struct op *op = &r->op;
 	struct json_object *data = db_object(op, "SELECT " PROPOSAL_COLUMNS PROPOSAL_TABLES " WHERE p.id = ?", id);
 	struct json_object *row = db_object(op,
-		"SELECT change_json, basis_json, evidence_json, decided_change_json, before_json, result_id"
-		" FROM proposals_seen WHERE id = ?",
+		"SELECT change_json, basis_json, evidence_json, decided_change_json, before_json, result_id,"
+		" coalesce((SELECT t.audience > 0 FROM threads_seen t WHERE t.id = p.thread_id), 0) AS is_restricted"
+		" FROM proposals_seen p WHERE id = ?",
 		id);
 	if (!data || !row)
 		return NULL;
@@ -222,6 +224,7 @@ struct json_object *proposal_card(struct req *r, int64_t id, bool with_mail)
 	json_set(
 		data, "merge", merge ? json_object_get(merge_card(op, res, data, json_get(row, "change_json"))) : NULL);
 	evidence(data, json_get(row, "evidence_json"));
+	json_set_bool(data, "is_restricted", json_true(row, "is_restricted"));
 	decision(r, data, res, row);
 	int64_t message = with_mail ? json_int(data, "message_id") : 0;
 	struct json_object *mail = message ? message_document(op, message) : NULL;

@@ -177,7 +177,7 @@ enum status digests_body(struct req *r)
 	const char *html =
 		!id ? NULL
 		    : db_one_text(&r->op, "SELECT coalesce(e.html, d.html) FROM digests d" EDITION "?1 WHERE d.id = ?2",
-			      r->op.actor.user_id, id);
+			      reader(r), id);
 	if (!html)
 		return r->op.fault.status ? r->op.fault.status
 					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such digest");

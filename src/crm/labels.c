@@ -46,7 +46,8 @@ const char *action_label(const char *action)
 		{"restore", "restored"}, {"approve", "countersigned"}, {"dismiss", "dismissed"},
 		{"propose", "proposed"}, {"undo", "undid"}, {"snooze", "put off"}, {"expire", "let expire"},
 		{"purge", "purged mail by"}, {"split", "split"}, {"move", "moved a message of"}, {"merge", "merged"},
-		{NULL, NULL}};
+		{"retry", "tried again"}, {"skip", "skipped"}, {"view_as", "looked as"},
+		{"view_as_end", "stopped looking as"}, {NULL, NULL}};
 	return word(words, action);
 }
 

@@ -1,6 +1,7 @@
 /* Capture health: what each mailbox held and what became of it; of what failed, the decision to try again or not.
  *
- * capture/list  data: [{id, address, user_name, source, state, is_paused, visibility, listed, stored, excluded, failed,
+ * capture/list  data: [{id, address, user_id, user_name, source, state, is_paused, visibility, visibility_label, can_share
+ *               (the reader is the one to change it), listed, stored, excluded, failed,
  *               gone, ever_listed (listed now or gone since), accounted (the four together; the same when nothing is
  *               missing), missing (listed now and in no state), is_in_sync, is_running, is_stopped (a run died),
  *               run_total, run_done, percent (0..100), rate ("12.5 a second") and remaining ("3 min"; both null unless
@@ -9,6 +10,8 @@
  * capture/show  data: the row's names and path, propose_from, created_at
  *               rules   excluded by rule: [{rule, rule_label, count}]           has_rules
  *               items   newest failed, at most 100: [{source_id, reason, attempts, folder, sent_at, seen_at}]  has_items
+ *               Of a mailbox that is not open to the reader no rules and no items; view.visibility its options
+ * update        visibility (everyone subject metadata private), by its owner; of a shared one by an administrator
  * retry, skip   source_id
  * Tests: t/60-pages.t, t/40-capture.t */
 #include "crm/crm.h"
@@ -20,7 +23,8 @@
 #include "base/banned.h"
 
 #define COLUMNS                                                                                                        \
-	"b.id, b.address, u.name AS user_name, b.source, b.state, b.state = 'paused' AS is_paused, b.visibility, "     \
+	"b.id, b.address, b.user_id, u.name AS user_name, b.source, b.state, b.state = 'paused' AS is_paused, "        \
+	"b.visibility, "                                                                                               \
 	"b.listed,"                                                                                                    \
 	" coalesce(k.stored, 0) AS stored, coalesce(k.excluded, 0) AS excluded, coalesce(k.failed, 0) AS failed,"      \
 	" coalesce(k.gone, 0) AS gone,"                                                                                \
@@ -56,6 +60,23 @@ static void progress(struct req *r, struct json_object *b)
 	json_object_object_del(b, "updated_at");
 }
 
+/* ---- who reads it ---- */
+static const char *const visibilities[] = {"everyone", "subject", "metadata", "private", NULL};
+static const char *const visibility_labels[] = {"Everyone reads its mail", "Others see the subjects",
+	"Others see who wrote to whom, and when", "Others see nothing of it", NULL};
+
+static void visibility(struct req *r, struct json_object *b)
+{
+	const struct actor *a = &r->op.actor;
+	const char *now = json_text(b, "visibility");
+	int64_t owner = json_int(b, "user_id");
+	for (size_t i = 0; visibilities[i]; i++)
+		if (str_eq(visibilities[i], now))
+			json_set_text(b, "visibility_label", visibility_labels[i]);
+	json_set_bool(b, "can_share",
+		a->kind == ACTOR_HUMAN && !r->looks_as && (owner ? owner == a->user_id : a->role == ROLE_ADMIN));
+}
+
 static void figures(struct req *r, struct json_object *b)
 {
 	int64_t here = json_int(b, "stored") + json_int(b, "excluded") + json_int(b, "failed"),
@@ -69,6 +90,7 @@ static void figures(struct req *r, struct json_object *b)
 		json_text(b, "complete_at") && !missing && !json_text(b, "error") && !json_int(b, "failed"));
 	set_has(b, "has_error", json_text(b, "error") != NULL);
 	set_has(b, "has_failed", json_int(b, "failed") > 0);
+	visibility(r, b);
 	set_url(r->op.pool, b, "/capture", json_int(b, "id"));
 }
 
@@ -119,6 +141,7 @@ enum status mailboxes_show(struct req *r)
 		return r->op.fault.status ? r->op.fault.status
 					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such mailbox");
 	figures(r, data);
+	out_options(r, "visibility", visibilities, visibility_labels, json_text(data, "visibility"));
 	struct json_object *rules = db_array(&r->op,
 		"SELECT rule, count(*) AS count FROM mailbox_items_seen WHERE mailbox_id = ? AND state = 'excluded' "
 		"GROUP "
@@ -143,15 +166,43 @@ enum status mailboxes_show(struct req *r)
 	return OK;
 }
 
-/* ---- what failed: once more, or never again. The ledger's row stays; only its state changes. ---- */
-static enum status settled(struct req *r, const char *what, const char *state, const char *flash)
+enum status mailboxes_update(struct req *r)
 {
 	int64_t id = in_id(r, "id");
-	const char *source = in_text(r, "source_id", 1000);
+	int chosen = in_choice(r, "visibility", visibilities, -1);
+	if (r->op.fault.status)
+		return r->op.fault.status;
+	if (chosen < 0)
+		return fail(&r->op, E_INPUT, "visibility", "is required");
+	struct json_object *b = db_object(&r->op, "SELECT user_id, visibility FROM mailboxes_live WHERE id = ?", id);
+	if (!b)
+		return r->op.fault.status ? r->op.fault.status
+					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such mailbox");
+	visibility(r, b);
+	if (!json_true(b, "can_share")) /* a trigger holds it too */
+		return fail(&r->op, E_FORBIDDEN, NULL, "only the owner of a mailbox says who reads it");
+	enum status st = db_run(&r->op, "UPDATE mailboxes SET visibility = ? WHERE id = ?", visibilities[chosen], id);
+	if (st)
+		return st;
+	return r->is_api ? mailboxes_show(r) : reply_see(r, visibility_labels[chosen], "/capture/%lld", (long long)id);
+}
+
+/* ---- what failed: once more, or never again. The ledger's row stays; only its state changes. ---- */
+static bool has_failed(struct req *r, int64_t id, const char *source)
+{
+	int64_t there;
 	if (!source)
-		return fail(&r->op, E_INPUT, "source_id", "is required");
-	if (db_changes(&r->op) == 0)
-		return fail(&r->op, E_NOT_FOUND, NULL, "no failed message of this mailbox has that id");
+		return fail(&r->op, E_INPUT, "source_id", "is required"), false;
+	if (!db_one_int(&r->op, &there,
+		    "SELECT 1 FROM mailbox_items_seen WHERE mailbox_id = ? AND source_id = ? AND state = 'failed'", id,
+		    source))
+		return fail(&r->op, E_NOT_FOUND, NULL, "no failed message of this mailbox has that id"), false;
+	return true;
+}
+
+static enum status settled(
+	struct req *r, int64_t id, const char *source, const char *what, const char *state, const char *flash)
+{
 	struct json_object *changes = json_obj(r->op.pool), *pair = json_add_arr(changes, source);
 	json_push_text(pair, "failed");
 	json_push_text(pair, state);
@@ -161,17 +212,24 @@ static enum status settled(struct req *r, const char *what, const char *state, c
 
 enum status mailboxes_retry(struct req *r)
 {
-	enum status st = db_run(&r->op,
-		"UPDATE mailbox_items SET attempts = 0 WHERE mailbox_id = ? AND source_id = ? AND state = 'failed'",
-		in_id(r, "id"), in_text(r, "source_id", 1000));
-	return st ? st : settled(r, "update", "to be tried again", "It is tried again with the next run");
+	int64_t id = in_id(r, "id");
+	const char *source = in_text(r, "source_id", 1000);
+	if (!has_failed(r, id, source))
+		return r->op.fault.status;
+	enum status st = db_run(
+		&r->op, "UPDATE mailbox_items SET attempts = 0 WHERE mailbox_id = ? AND source_id = ?", id, source);
+	return st ? st : settled(r, id, source, "retry", "to be tried again", "It is tried again with the next run");
 }
 
 enum status mailboxes_skip(struct req *r)
 {
+	int64_t id = in_id(r, "id");
+	const char *source = in_text(r, "source_id", 1000);
+	if (!has_failed(r, id, source))
+		return r->op.fault.status;
 	enum status st = db_run(&r->op,
 		"UPDATE mailbox_items SET state = 'excluded', rule = 'skipped', reason = NULL WHERE mailbox_id = ? AND "
-		"source_id = ? AND state = 'failed'",
-		in_id(r, "id"), in_text(r, "source_id", 1000));
-	return st ? st : settled(r, "update", "skipped", "Skipped");
+		"source_id = ?",
+		id, source);
+	return st ? st : settled(r, id, source, "skip", "skipped", "Skipped");
 }

@@ -124,7 +124,7 @@ struct json_object *message_document(struct op *op, int64_t id)
 {
 	struct json_object *data = db_object(op,
 		"SELECT id, thread_id, subject, snippet, sent_at, direction, is_automated, is_unparsed, from_name, "
-		"from_email, authenticity, warnings, automated"
+		"from_email, authenticity, warnings, automated, level = 0 AS is_shown"
 		" FROM messages_seen WHERE id = ?",
 		id);
 	struct json_object *body = !data ? NULL

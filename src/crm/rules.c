@@ -100,7 +100,7 @@ enum status rules_list(struct req *r)
 		"p.hidden, p.messages, p.bytes, p.files, p.ended_at FROM (SELECT * FROM rules_live UNION ALL SELECT * "
 		"FROM rules_trash) r JOIN purges p ON p.rule_id = r.id LEFT JOIN users u ON u.id = r.created_by WHERE "
 		"(r.user_id IS NULL OR r.user_id = ?)",
-		r->op.actor.user_id);
+		r->op.actor.viewer_id ? 0 : r->op.actor.user_id); /* one's own are nobody else's to see */
 	if (state)
 		query_add(&l.query, " AND (r.deleted_at IS NULL) = ?", str_eq(state, "live"));
 	if (l.after_key)

@@ -5,6 +5,7 @@
  * ---- page furniture, on every page of a logged-in user (page.c) -> r->page
  *   user        {id, username, name, role, email}
  *   is_admin    bool           can_write  bool (false for agents)
+ *   looks_as    text or null: whose eyes the reader looks through (view_as.c); then can_write is false
  *   fund_name   text           zone       IANA name
  *   pending     number of pending proposals
  *   nav         [{key, label, url, is_current, count (number or null), has_count}]
@@ -45,6 +46,7 @@
  *     title, snippet (plain text, one line, may be null), url
  *     direction ("in" "out" "both" or null), who ("Maria Keller wrote to Ada Nowak", null when unknown)
  *     count       messages in a thread, else null
+ *     sight       who sees what of a thread (threads.c), null when everybody sees all of it
  *     source      {label, url (or null), has_url}
  *   }
  *   The next page of a timeline is the record's page with ?after=...; a fragment request gets the whole page too.
@@ -83,6 +85,7 @@
  *     segments    [{kind ("reply" "quote" "signature" "forward"), text, is_reply, is_quote, is_signature, is_forward,
  *                   parts [{text, is_link, url (or null), warning (or null)}]: the text again, cut at its links}]
  *     is_automated, is_unparsed, automated_label ("mailing list"; null for a person's mail)
+ *     is_shown    the reader may read it; else it has no text, and its subject may read "(subject not shown)"
  *     authenticity  "verified" "unverified" "failed" "unknown", null for what we sent ourselves
  *     authenticity_label (null when nothing is known), is_verified, is_unverified, is_failed
  *     warnings    [{word, text}]                   has_warnings

@@ -25,7 +25,7 @@ struct actor {
 	enum actor_via via;
 	enum actor_role role;
 	int64_t user_id;      /* 0 for ACTOR_NONE and ACTOR_SYSTEM */
-	int64_t viewer_id;    /* looks as this user: sees what both may, changes nothing; 0: as himself */
+	int64_t viewer_id;    /* the person who looks as this user: sees what both may, changes nothing; 0: nobody */
 	const char *username; /* "ada"; for a system actor its program's job: "capture", "digest" */
 	const char *name;
 };

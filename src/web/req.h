@@ -64,6 +64,8 @@ struct req {
 	size_t sent_bytes;
 	const char *session_token; /* raw browser secret of this request, for CSRF; NULL without a session */
 	int64_t session_id;
+	const char *looks_as; /* "view as": the name of the user; a GET is then asked as that user. NULL: as oneself */
+	const char *login;    /* user name of the person whose session it is */
 	const char *nonce;
 };
 

@@ -81,6 +81,9 @@ static enum status access_check(struct req *r)
 		return fail(&r->op, E_AUTH, NULL, "log in first");
 	if ((need == SIGNER || need == ADMIN) && (a->kind != ACTOR_HUMAN || a->via != VIA_SESSION))
 		return fail(&r->op, E_FORBIDDEN, NULL, "this takes a person in a browser session");
+	if (r->looks_as && (need == SIGNER || (r->verb != GET && need != READER)))
+		return fail(&r->op, E_FORBIDDEN, NULL,
+			"you are looking as %s, which changes nothing: stop looking first", r->looks_as);
 	if (need == ADMIN && a->role != ROLE_ADMIN)
 		return fail(&r->op, E_FORBIDDEN, NULL, "this takes an administrator");
 	return OK;
@@ -162,8 +165,8 @@ static void log_served(struct req *r, int64_t start)
 	const char *method = request_header(r, "REQUEST_METHOD");
 	log_info("request", "method", method ? method : "", "path", r->path, "status",
 		pool_printf(p, "%d", r->sent_status), "size", pool_printf(p, "%zu", r->sent_bytes), "us",
-		pool_printf(p, "%lld", (long long)(clock_mono_us() - start)), "user",
-		r->op.actor.username ? r->op.actor.username : "-", "address", r->address, NULL);
+		pool_printf(p, "%lld", (long long)(clock_mono_us() - start)), "user", r->login ? r->login : "-",
+		"address", r->address, NULL);
 }
 
 void route_serve(struct req *r)

@@ -43,6 +43,24 @@ static void actor_set(struct req *r, struct json_object *row, enum actor_via via
 	a->username = json_text(row, "username");
 	a->name = json_text(row, "name");
 	r->session_id = json_int(row, "id");
+	r->login = a->username;
+}
+
+/* What is read is read as the other user, with no more rights than both have; what is sent is one's own. */
+static void look_as(struct req *r, struct json_object *row)
+{
+	struct actor *a = &r->op.actor, self = *a;
+	if (!json_int(row, "as_id"))
+		return;
+	r->looks_as = json_text(row, "as_name");
+	if (r->verb != GET)
+		return;
+	a->viewer_id = self.user_id;
+	a->user_id = json_int(row, "as_id");
+	a->username = json_text(row, "as_username");
+	a->name = r->looks_as;
+	if (!str_eq(json_text(row, "as_role"), "admin"))
+		a->role = ROLE_MEMBER;
 }
 
 static void browser(struct req *r, const char *secret)
@@ -50,13 +68,16 @@ static void browser(struct req *r, const char *secret)
 	char hash[SHA256_HEX];
 	sha256_hex(secret, strlen(secret), hash);
 	struct json_object *row = db_object(&r->op,
-		"SELECT s.id, s.user_id, u.username, u.name, u.role FROM sessions s JOIN users u ON u.id = s.user_id"
+		"SELECT s.id, s.user_id, u.username, u.name, u.role, v.id AS as_id, v.username AS as_username,"
+		" v.name AS as_name, v.role AS as_role FROM sessions s JOIN users u ON u.id = s.user_id"
+		" LEFT JOIN users v ON v.id = s.view_as_id AND v.is_active = 1 AND v.role <> 'agent'"
 		" WHERE s.token_sha256 = ? AND s.revoked_at IS NULL AND s.expires_at > ? AND u.is_active = 1 AND "
 		"u.role <> 'agent'",
 		(const char *)hash, instant_text(r->op.pool, r->op.now));
 	if (!row)
 		return;
 	actor_set(r, row, VIA_SESSION);
+	look_as(r, row);
 	r->session_token = secret;
 }
 

@@ -136,6 +136,8 @@ static void triggers(void)
 	RUN_REFUSED(op, "UPDATE contacts SET name = 'x' WHERE id = 1");
 	RUN_REFUSED(op, "INSERT INTO organizations (name, source) VALUES ('x', 'user')");
 	RUN_REFUSED(op, "INSERT INTO organizations (name, source) VALUES ('x', 'capture')");
+	RUN_RUNS(op, "INSERT INTO mailboxes (address, user_id, source) VALUES ('ada@fund.example', 1, 'mbox')");
+	RUN_REFUSED(op, "UPDATE mailboxes SET visibility = 'private'");
 	op->db->unguarded = true;
 	RUN_REFUSED(op, "UPDATE audit SET why = 'x'");
 	RUN_REFUSED(op, "DELETE FROM audit");

@@ -1,0 +1,1 @@
+DROP TRIGGER sessions_audit_view_as;
