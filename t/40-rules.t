@@ -86,6 +86,7 @@ my $saved = $ada->post('/rules', {kind => 'address', value => 'maria@alpine.exam
 is($saved->{status}, 303, 'saved');
 is($ada->post('/rules', {kind => 'address', value => 'maria@alpine.example', scope => 'mine', purges => 1, hides => 1})->{status}, 409, 'once');
 like($ada->get('/rules')->{content}, qr/Mail with maria\@alpine\.example.*with the next capture run/s, 'the page says that it is under way');
+is(join(' ', map { scalar @{$ada->api(GET => "/rules?$_")->{data}} } 'q=maria', 'q=nobody', 'state=live', 'state=retracted'), '1 0 1 0', 'rules are found by what they name and by state');
 is(scalar @{$grace->api(GET => '/rules')->{data}}, 0, "nobody else sees a person's own rule");
 unlike($grace->get('/audit?resource=rules')->{content}, qr/maria\@alpine/, 'nor in the audit log whom it is about');
 my @files = (sha256_hex($private), sha256_hex("Numbat figures.\n"), sha256_hex("Numbat figures."));

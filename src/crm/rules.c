@@ -4,7 +4,7 @@
  * rules/list     data: [{id, kind, kind_label, value, user_id, is_fund, label ("Mail with x@y.example"), whose ("Everybody's
  *                mail", "Your mail"), created_at, created_by_name, deleted_at (retracted), is_retracted, copies, hidden,
  *                messages, bytes, files, ended_at, is_under_way, has_purged, may_retract, url}]
- *                parameters: state (live retracted all), limit, after; newest first. view.form as below
+ *                parameters: q (in the value), state (live retracted), limit, after; newest first. view.form as below
  * rules/preview  parameters: kind (address domain list automatic label size), value, scope (mine fund)
  *                data: {kind, value, scope, label, whose, mailboxes, hides, purges, stays, bytes, recorded, is_empty, has_hides,
  *                has_recorded}: what saving would do to what is stored
@@ -103,6 +103,8 @@ enum status rules_list(struct req *r)
 		r->op.actor.viewer_id ? 0 : r->op.actor.user_id); /* one's own are nobody else's to see */
 	if (state)
 		query_add(&l.query, " AND (r.deleted_at IS NULL) = ?", str_eq(state, "live"));
+	if (l.q)
+		query_add(&l.query, " AND r.value LIKE ? ESCAPE '\\'", l.q);
 	if (l.after_key)
 		query_add(&l.query, " AND r.id < ?", l.after_id);
 	query_add(&l.query, " ORDER BY r.id DESC LIMIT ?", l.limit + 1);
