@@ -321,8 +321,13 @@ static size_t mark_lines(struct split *q, size_t i)
 		return mark_original(q, i, n);
 	if ((n = attribution_length(q, i)))
 		return mark_attribution(q, i, n);
-	if (is_loose_attribution(q, i))
+	if (is_loose_attribution(q, i)) {
+		/* Wrapped inside its address: the line above belongs to it. */
+		bool wrapped = i && q->lines[i - 1].class == LINE_TEXT && q->lines[i - 1].n <= ATTRIBUTION_MAX &&
+			       q->lines[i - 1].n > 1 && q->lines[i - 1].s[q->lines[i - 1].n - 1] == '<';
+		mark(q, i - wrapped, 1, QUOTE_QUOTE);
 		return mark(q, i, 1, QUOTE_QUOTE);
+	}
 	if ((n = signature_length(q, i)))
 		return mark(q, i, n, QUOTE_SIGNATURE);
 	q->text_before = true;

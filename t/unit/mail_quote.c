@@ -42,6 +42,8 @@ static void quotes(void)
 	SPLIT("German", "rJa.\nr\nqAm 20.11.2026 um 14:05 schrieb Maria Keller:\nq> Wann?\n");
 	SPLIT("French", "rOui.\nr\nqLe ven. 20 nov. 2026 à 14:05, Maria <m@b.example> a écrit :\nq> Quand ?\n");
 	SPLIT("Japanese", "rはい\nr\nq2026年11月20日(金) 14:05 Maria <m@b.example>:\nq> いつ\n");
+	SPLIT("wrapped in the address of another language's attribution",
+		"rHello\nq02.04.2012 14:20 Xyz \"m@b.example\" <\nqm@b.example> abc:\nq\nq> Hi\n");
 	SPLIT("interleaved", "qMaria wrote:\nq> When?\nq\nrFriday.\nr\nq> Where?\nq\nrHere.\n");
 	SPLIT("Outlook", "rYes.\nr\nq________________________________\nqFrom: Maria Keller <m@b.example>\nqSent: "
 			 "Friday, November 20, "
