@@ -113,9 +113,6 @@ document.addEventListener("click", (e) => {
 	for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(e.target)) menu.open = false;
 });
 
-const here = one(".side a[aria-current]"), bar = here?.closest("nav");
-if (bar && bar.scrollWidth > bar.clientWidth) bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
-
 const fold = one("[data-fold]");
 if (fold) {
 	const root = document.documentElement;

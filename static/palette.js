@@ -51,7 +51,7 @@
 	}
 
 	function places() {
-		const links = [...document.querySelectorAll(".side nav a[data-key], .sheet a[href]")];
+		const links = [...document.querySelectorAll(".side a[data-key], .sheet a[href]")];
 		return links.map((a) => ({label: words(a), icon: iconOf(a), run: visit(a.href)}))
 			.filter((p, i, all) => all.findIndex((other) => other.label === p.label) === i);
 	}

@@ -20,6 +20,9 @@ is(found('from=2026-03-01&until=2026-03-01&resource=users'), 'users:create', 'a 
 is(found('from=2026-03-02&resource=users'), '', 'not of another day');
 is(found('until=2026-03-03&resource=contacts'), '', 'nor before');
 is(found('actor=1&resource=contacts&from=2026-03-04&until=2026-03-04'), 'contacts:update contacts:create', 'who, and both ends of the range');
+is(found('q=Found+Person'), 'contacts:create', 'words of what changed');
+is(found('q=100%25'), '', 'taken as they stand');
+like($ada->get("/audit?resource=contacts&id=$id")->{content}, qr/<input type="hidden" name="id" value="$id">/, 'the record stays chosen when the page is filtered further');
 is($ada->get('/audit?from=yesterday')->{status}, 400, 'what is no day is refused');
 my $page = $ada->get('/audit?from=2026-03-01')->{content};
 like($page, qr/name="from" type="date" value="2026-03-01"/, 'the page has the filter with its value');

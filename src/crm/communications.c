@@ -10,7 +10,8 @@
  *                      messages [{id, subject, sent_at, sentence, url}]  has_messages
  *                      purged [{sent_at, purged_at, rule_id}]: mail it rests on that a rule erased  has_purged
  * communications/form  data: form (shapes.h); /communications/new takes ?contact_id= or ?organization_id= or ?kind=
- * Tests: t/60-pages.t */
+ * notes (API only)     the communications of kind note, by that name; a new one needs no more than its body
+ * Tests: t/60-pages.t, t/60-notes.t */
 #include "crm/crm.h"
 
 #include <string.h>
@@ -317,7 +318,20 @@ enum status communications_edit(struct req *r)
 	return id ? item_form(r, &communications_resource, id, NULL) : r->op.fault.status;
 }
 
-/* A note from a record's page has its text only: the first line is its subject, and it is of now. */
+/* A note needs no more than its text: the first line is its subject, and it is of now. */
+static void note_fill(struct req *r, const char *text)
+{
+	char now[INSTANT_SIZE];
+	size_t n = strcspn(text, "\r\n");
+	instant_format(r->op.now, now);
+	json_set_text(r->in, "kind", "note");
+	json_set_text(r->in, "body", text);
+	if (!json_get(r->in, "occurred_at"))
+		json_set_text(r->in, "occurred_at", now);
+	if (!json_get(r->in, "subject"))
+		json_set_text(r->in, "subject", pool_strndup(r->op.pool, text, utf8_clip(text, n, 120)));
+}
+
 static const char *note_record(struct req *r)
 {
 	int64_t contact = in_int(r, "note_contact_id", 0, 1, INT64_MAX),
@@ -329,13 +343,7 @@ static const char *note_record(struct req *r)
 		fail(&r->op, E_INPUT, "note", "is required");
 		return NULL;
 	}
-	char now[INSTANT_SIZE];
-	size_t n = strcspn(text, "\r\n");
-	instant_format(r->op.now, now);
-	json_set_text(r->in, "kind", "note");
-	json_set_text(r->in, "occurred_at", now);
-	json_set_text(r->in, "subject", pool_strndup(r->op.pool, text, utf8_clip(text, n, 120)));
-	json_set_text(r->in, "body", text);
+	note_fill(r, text);
 	json_push_int(
 		json_add_arr(r->in, contact ? "contact_ids" : "organization_ids"), contact ? contact : organization);
 	json_push_int(json_add_arr(r->in, "user_ids"), r->op.actor.user_id);
@@ -371,4 +379,59 @@ enum status communications_delete(struct req *r)
 enum status communications_restore(struct req *r)
 {
 	return item_restore(r, &communications_resource);
+}
+
+/* ---- notes: what stands here by the name that users of the API look for ---- */
+static enum status note_check(struct req *r)
+{
+	int64_t is_note = 0;
+	db_one_int(
+		&r->op, &is_note, "SELECT 1 FROM communications_live WHERE id = ? AND kind = 'note'", in_id(r, "id"));
+	return is_note ? OK : fail(&r->op, E_NOT_FOUND, NULL, "there is no such note");
+}
+
+enum status notes_list(struct req *r)
+{
+	json_set_text(r->in, "kind", "note");
+	return communications_list(r);
+}
+
+enum status notes_show(struct req *r)
+{
+	enum status st = note_check(r);
+	return st ? st : communications_show(r);
+}
+
+enum status notes_create(struct req *r)
+{
+	const char *text = in_text(r, "body", 20000);
+	if (!text)
+		return r->op.fault.status ? r->op.fault.status : fail(&r->op, E_INPUT, "body", "is required");
+	note_fill(r, text);
+	enum status st = communications_create(r);
+	if (!st && r->location)
+		r->location =
+			pool_printf(r->op.pool, "/api/notes/%lld", (long long)json_int(json_get(r->out, "data"), "id"));
+	return st;
+}
+
+enum status notes_update(struct req *r)
+{
+	enum status st = note_check(r);
+	json_object_object_del(r->in, "kind"); /* it stays a note */
+	return st ? st : communications_update(r);
+}
+
+enum status notes_delete(struct req *r)
+{
+	enum status st = note_check(r);
+	return st ? st : communications_delete(r);
+}
+
+enum status notes_restore(struct req *r)
+{
+	int64_t was_note = 0;
+	db_one_int(
+		&r->op, &was_note, "SELECT 1 FROM communications_trash WHERE id = ? AND kind = 'note'", in_id(r, "id"));
+	return was_note ? communications_restore(r) : fail(&r->op, E_NOT_FOUND, NULL, "there is no such note");
 }

@@ -126,6 +126,8 @@ static struct json_object *base_document(struct req *r)
 {
 	struct json_object *o = json_obj(r->op.pool);
 	const char *flash = left_behind(r, "flash"), *undo = undo_of(r);
+	char now[INSTANT_SIZE];
+	instant_format(r->op.now, now);
 	json_set_text(o, "title", title_of(r));
 	json_set_text(o, "csrf", session_csrf(r));
 	json_set_text(o, "nonce", r->nonce);
@@ -135,6 +137,7 @@ static struct json_object *base_document(struct req *r)
 	json_set_text(o, "flash_undo_url", flash ? undo : NULL);
 	preferences_document(r, o);
 	json_set_text(o, "here", request_here(r));
+	json_set_text(o, "now", now);
 	json_set_text(o, "request_id", r->op.request_id);
 	json_set_bool(o, "is_logged_in", r->op.actor.kind != ACTOR_NONE);
 	json_set(o, "view", json_object_get(r->view));
