@@ -88,7 +88,7 @@
 	palette.setAttribute("aria-label", "Command palette");
 	document.body.append(palette);
 
-	let entries = [], current = -1, sources = {}, search;
+	let entries = [], current = -1, sources = {}, found = [], search;
 
 	function select(at) {
 		listbox.querySelector("[aria-selected=true]")?.setAttribute("aria-selected", "false");
@@ -131,8 +131,9 @@
 		entry.run();
 	}
 
-	function groups(found) {
-		const wanted = field.value.trim(), lists = [["Here", best(sources.acts, wanted)], ["Found", found], ["Recent", best(sources.recent, wanted)],
+	// What was found for fewer letters stays as far as it still fits, until the answer to these is there.
+	function groups(isFresh = false) {
+		const wanted = field.value.trim(), lists = [["Here", best(sources.acts, wanted)], ["Found", isFresh ? found : best(found, wanted)], ["Recent", best(sources.recent, wanted)],
 			["Go to", best(sources.places, wanted)], ["Create", best(sources.creatable, wanted)]];
 		if (wanted) lists.push(["Search", [{label: `Everything with “${wanted}”`, icon: "search", run: visit(`/search?q=${encodeURIComponent(wanted)}`)}]]);
 		return lists;
@@ -141,15 +142,15 @@
 	async function find() {
 		const wanted = field.value.trim();
 		search?.abort();
-		show(groups([]));
 		if (wanted.length < 2) return;
 		search = new AbortController();
 		try {
 			const reply = await fetch(`/api/search?q=${encodeURIComponent(wanted)}`, {signal: search.signal, credentials: "same-origin"});
 			if (!reply.ok) return;
-			const found = (await reply.json()).data.slice(0, SHOWN);
+			const hits = (await reply.json()).data.slice(0, SHOWN);
 			const kept = current > 0 ? entries[current]?.label : null;
-			show(groups(found.map((hit) => ({label: hit.title, hint: hit.kind_label, icon: hit.icon, run: visit(hit.url)}))));
+			found = hits.map((hit) => ({label: hit.title, hint: hit.kind_label, icon: hit.icon, run: visit(hit.url)}));
+			show(groups(true));
 			const again = kept ? entries.findIndex((entry) => entry.label === kept) : -1;
 			if (again > 0) select(again);
 		} catch { /* a newer question took its place, or there is no answer: what the page knows is shown */ }
@@ -159,13 +160,14 @@
 		const row = document.activeElement?.closest("tr, ul.threads > li");
 		sources = {acts: acts(row), recent: recent().filter((r) => r.url !== location.pathname).map((r) => ({...r, run: visit(r.url)})), places: places(), creatable: creatable()};
 		field.value = "";
+		found = [];
 		for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
 		palette.showModal();
-		show(groups([]));
+		show(groups());
 	}
 
 	let typed;
-	field.addEventListener("input", () => { clearTimeout(typed); show(groups([])); typed = setTimeout(find, 100); });
+	field.addEventListener("input", () => { clearTimeout(typed); show(groups()); typed = setTimeout(find, 100); });
 	palette.addEventListener("keydown", (e) => {
 		const n = entries.length, to = {ArrowDown: (current + 1) % n, ArrowUp: (current + n - 1) % n, PageDown: Math.min(n - 1, current + SHOWN), PageUp: Math.max(0, current - SHOWN)}[e.key];
 		if (n && to !== undefined) { e.preventDefault(); select(to); }
