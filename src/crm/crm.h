@@ -93,6 +93,9 @@ struct json_object *merge_chosen(
 
 /* ---- messages.c */
 struct json_object *message_document(struct op *op, int64_t id); /* NULL when there is none */
+/* Those of these ids (an array of numbers, at most some hundred) that there are, in the order they were sent; as many
+ * statements as for one. */
+struct json_object *message_documents(struct op *op, struct json_object *ids);
 
 /* ---- digests.c: a digest's HTML, as a reply that a page frames */
 void digest_frame(struct req *r, const char *html);
@@ -101,7 +104,9 @@ void digest_frame(struct req *r, const char *html);
 void thread_moves_fill(struct req *r, struct json_object *data, int64_t id);
 
 /* ---- marks.c: what is said of a message beside its words (shapes.h) */
-void message_marks(struct op *op, struct json_object *data); /* reads data's id, authenticity, warnings, automated */
+void message_marks(struct op *op, struct json_object *data); /* reads data's authenticity, warnings, automated */
+/* Gives each document of the list `report` and `bounces`; ids: theirs, as a JSON array. */
+void message_bounces(struct op *op, struct json_object *list, const char *ids);
 void text_parts(struct op *op, struct json_object *segment, const char *text);
 void contact_bounces(struct op *op, struct json_object *data, int64_t contact);
 

@@ -51,40 +51,65 @@ static bool is_delay(const char *status)
 	return status && *status == '4';
 }
 
+static void report_link(struct op *op, struct json_object *b)
+{
+	json_set_bool(b, "is_delay", is_delay(json_text(b, "status")));
+	json_set_text(b, "url", resource_url(op->pool, "threads", json_int(b, "thread_id")));
+	json_object_object_del(b, "thread_id");
+}
+
 static void set_reports(struct op *op, struct json_object *data, struct json_object *rows)
 {
-	for (size_t i = 0; i < json_len(rows); i++) {
-		struct json_object *b = json_at(rows, i);
-		json_set_bool(b, "is_delay", is_delay(json_text(b, "status")));
-		json_set_text(b, "url", resource_url(op->pool, "threads", json_int(b, "thread_id")));
-		json_object_object_del(b, "thread_id");
-	}
+	for (size_t i = 0; i < json_len(rows); i++)
+		report_link(op, json_at(rows, i));
 	json_set(data, "bounces", json_object_get(rows));
 	set_has(data, "has_bounces", json_len(rows) > 0);
 }
 
-/* Of a report: what it is about. Of what we sent: who it did not reach. */
-static void bounces(struct op *op, struct json_object *data, int64_t id)
+static struct json_object *with_id(struct json_object *list, int64_t id)
 {
-	struct json_object *of = db_object(op,
-		"SELECT b.email, b.status, m.subject, m.thread_id FROM bounces_seen b LEFT JOIN messages_seen m ON "
-		"m.id = "
-		"b.of_message_id"
-		" WHERE b.message_id = ?",
-		id);
-	if (of) {
-		json_set_bool(of, "is_delay", is_delay(json_text(of, "status")));
-		json_set_text(of, "url", resource_url(op->pool, "threads", json_int(of, "thread_id")));
-		json_object_object_del(of, "thread_id");
+	for (size_t i = 0; i < json_len(list); i++)
+		if (json_int(json_at(list, i), "id") == id)
+			return json_at(list, i);
+	return NULL;
+}
+
+#define REPORTS_SHOWN 20 /* of one message */
+
+/* Of a report: what it is about. Of what we sent: who it did not reach. */
+void message_bounces(struct op *op, struct json_object *list, const char *ids)
+{
+	for (size_t i = 0; i < json_len(list); i++) {
+		json_set(json_at(list, i), "report", NULL);
+		json_add_arr(json_at(list, i), "bounces");
 	}
-	json_set(data, "report", json_object_get(of));
-	set_reports(op, data,
-		db_array(op,
-			"SELECT b.email, b.status, b.at, m.thread_id FROM bounces_seen b JOIN messages_seen m ON m.id "
-			"= "
-			"b.message_id"
-			" WHERE b.of_message_id = ? ORDER BY b.at DESC LIMIT 20",
-			id));
+	struct json_object *rows = db_array(op,
+		"SELECT b.message_id, b.email, b.status, m.subject, m.thread_id FROM bounces_seen b LEFT JOIN "
+		"messages_seen m"
+		" ON m.id = b.of_message_id WHERE b.message_id IN (SELECT value FROM json_each(?))",
+		ids);
+	for (size_t i = 0; i < json_len(rows); i++) {
+		struct json_object *row = json_at(rows, i), *m = with_id(list, json_int(row, "message_id"));
+		json_object_object_del(row, "message_id");
+		report_link(op, row);
+		if (m)
+			json_set(m, "report", json_object_get(row));
+	}
+	rows = db_array(op,
+		"SELECT b.of_message_id, b.email, b.status, b.at, m.thread_id FROM bounces_seen b JOIN messages_seen m"
+		" ON m.id = b.message_id WHERE b.of_message_id IN (SELECT value FROM json_each(?)) ORDER BY b.at DESC "
+		"LIMIT 1000",
+		ids);
+	for (size_t i = 0; i < json_len(rows); i++) {
+		struct json_object *row = json_at(rows, i);
+		struct json_object *bounces = json_get(with_id(list, json_int(row, "of_message_id")), "bounces");
+		json_object_object_del(row, "of_message_id");
+		report_link(op, row);
+		if (bounces && json_len(bounces) < REPORTS_SHOWN)
+			json_object_array_add(bounces, json_object_get(row));
+	}
+	for (size_t i = 0; i < json_len(list); i++)
+		set_has(json_at(list, i), "has_bounces", json_len(json_get(json_at(list, i), "bounces")) > 0);
 }
 
 void contact_bounces(struct op *op, struct json_object *data, int64_t contact)
@@ -121,7 +146,6 @@ void message_marks(struct op *op, struct json_object *data)
 	json_set_text(data, "automated_label",
 		json_true(data, "is_automated") ? automated_label(json_text(data, "automated")) : NULL);
 	json_object_object_del(data, "automated");
-	bounces(op, data, json_int(data, "id"));
 }
 
 /* ---- where its links lead ---- */

@@ -36,16 +36,26 @@ static struct json_object *person(struct op *op, struct json_object *row)
 	return o;
 }
 
-static struct json_object *addresses(struct op *op, struct json_object *data, int64_t id)
+/* The rows of one message out of those of all, which are in the order of message_id. */
+struct part {
+	struct json_object *rows;
+	size_t at;
+};
+
+static struct json_object *row_next(struct part *p, int64_t message)
 {
-	struct json_object *rows = db_array(op,
-		"SELECT a.role, coalesce(c.name, a.name) AS name, a.email, e.contact_id FROM message_addresses_seen a"
-		" LEFT JOIN contact_emails_live e ON e.email = a.email LEFT JOIN contacts_live c ON c.id = e.contact_id"
-		" WHERE a.message_id = ? AND a.role IN ('from', 'to', 'cc') ORDER BY a.role, a.position LIMIT 200",
-		id);
+	struct json_object *row = json_at(p->rows, p->at);
+	if (!row || json_int(row, "message_id") != message)
+		return NULL;
+	p->at++;
+	return row;
+}
+
+static struct json_object *addresses(struct op *op, struct json_object *data, struct part *all)
+{
 	struct json_object *to = json_add_arr(data, "to"), *cc = json_add_arr(data, "cc"), *from = NULL;
-	for (size_t i = 0; i < json_len(rows); i++) {
-		struct json_object *row = json_at(rows, i), *who = person(op, row);
+	for (struct json_object *row; (row = row_next(all, json_int(data, "id")));) {
+		struct json_object *who = person(op, row);
 		const char *role = json_text(row, "role");
 		if (str_eq(role, "from"))
 			from = from ? from : who;
@@ -93,21 +103,17 @@ static void segments(struct op *op, struct json_object *data, const char *text, 
 	}
 }
 
-static void attachments(struct op *op, struct json_object *data, int64_t id)
+static void attachments(struct op *op, struct json_object *data, struct part *all)
 {
-	struct json_object *rows = db_array(op,
-		"SELECT id, name, type, size, is_stored, is_inline FROM attachments_seen WHERE message_id = ? AND "
-		"is_inline "
-		"= 0 ORDER BY position",
-		id);
-	for (size_t i = 0; i < json_len(rows); i++) {
-		struct json_object *a = json_at(rows, i);
+	struct json_object *list = json_add_arr(data, "attachments");
+	for (struct json_object *a; (a = row_next(all, json_int(data, "id")));) {
 		bool stored = json_true(a, "is_stored");
 		json_set_text(a, "url",
 			stored ? pool_printf(op->pool, "/attachments/%lld", (long long)json_int(a, "id")) : NULL);
+		json_object_object_del(a, "message_id");
+		json_object_array_add(list, json_object_get(a));
 	}
-	json_set(data, "attachments", json_object_get(rows));
-	set_has(data, "has_attachments", json_len(rows) > 0);
+	set_has(data, "has_attachments", json_len(list) > 0);
 }
 
 static void links(struct op *op, struct json_object *data, bool has_html)
@@ -120,23 +126,39 @@ static void links(struct op *op, struct json_object *data, bool has_html)
 	json_set_text(data, "thread_url", resource_url(op->pool, "threads", json_int(data, "thread_id")));
 }
 
-struct json_object *message_document(struct op *op, int64_t id)
+/* What a document is made of, for all messages asked for. */
+struct parts {
+	struct part bodies, addresses, attachments;
+};
+
+static struct parts parts_read(struct op *op, const char *ids)
 {
-	struct json_object *data = db_object(op,
-		"SELECT id, thread_id, subject, snippet, sent_at, direction, is_automated, is_unparsed, from_name, "
-		"from_email, authenticity, warnings, automated, level = 0 AS is_shown"
-		" FROM messages_seen WHERE id = ?",
-		id);
-	struct json_object *body = !data ? NULL
-					 : db_object(op,
-						   "SELECT text, segments_json, html IS NOT NULL AS has_html FROM "
-						   "message_bodies_seen WHERE message_id = ?",
-						   id);
-	if (!data)
-		return NULL;
+	return (struct parts){
+		.bodies = {db_array(op,
+			"SELECT message_id, text, segments_json, html IS NOT NULL AS has_html FROM message_bodies_seen"
+			" WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY message_id",
+			ids)},
+		.addresses = {db_array(op,
+			"SELECT a.message_id, a.role, coalesce(c.name, a.name) AS name, a.email, e.contact_id FROM"
+			" message_addresses_seen a LEFT JOIN contact_emails_live e ON e.email = a.email"
+			" LEFT JOIN contacts_live c ON c.id = e.contact_id"
+			" WHERE a.message_id IN (SELECT value FROM json_each(?)) AND a.role IN ('from', 'to', 'cc')"
+			" AND a.position < 200 ORDER BY a.message_id, a.role, a.position",
+			ids)},
+		.attachments = {db_array(op,
+			"SELECT message_id, id, name, type, size, is_stored, is_inline FROM attachments_seen"
+			" WHERE message_id IN (SELECT value FROM json_each(?)) AND is_inline = 0"
+			" ORDER BY message_id, position",
+			ids)},
+	};
+}
+
+static void document_fill(struct op *op, struct json_object *data, struct parts *parts)
+{
+	struct json_object *body = row_next(&parts->bodies, json_int(data, "id"));
 	json_set_bool(data, "is_in", str_eq(json_text(data, "direction"), "in"));
 	json_set_bool(data, "is_out", str_eq(json_text(data, "direction"), "out"));
-	struct json_object *from = addresses(op, data, id), *plain = json_obj(op->pool);
+	struct json_object *from = addresses(op, data, &parts->addresses), *plain = json_obj(op->pool);
 	json_set_text(plain, "name", json_text(data, "from_name"));
 	json_set_text(plain, "email", json_text(data, "from_email"));
 	json_set(data, "from", json_object_get(from ? from : person(op, plain)));
@@ -146,9 +168,39 @@ struct json_object *message_document(struct op *op, int64_t id)
 	message_marks(op, data);
 	const char *text = body ? json_text(body, "text") : NULL;
 	segments(op, data, text ? text : "", body ? json_get(body, "segments_json") : NULL);
-	attachments(op, data, id);
+	attachments(op, data, &parts->attachments);
 	links(op, data, body && json_true(body, "has_html"));
-	return data;
+}
+
+static int by_sending(const void *a, const void *b)
+{
+	struct json_object *const *x = a, *const *y = b;
+	int order = strcmp(json_text(*x, "sent_at"), json_text(*y, "sent_at"));
+	return order ? order : json_int(*x, "id") < json_int(*y, "id") ? -1 : 1;
+}
+
+struct json_object *message_documents(struct op *op, struct json_object *ids)
+{
+	size_t n;
+	const char *text = json_bytes(op->pool, ids, &n);
+	struct json_object *list = db_array(op,
+		"SELECT id, thread_id, subject, snippet, sent_at, direction, is_automated, is_unparsed, from_name, "
+		"from_email, authenticity, warnings, automated, level = 0 AS is_shown"
+		" FROM messages_seen WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+		text);
+	struct parts parts = parts_read(op, text);
+	for (size_t i = 0; i < json_len(list); i++)
+		document_fill(op, json_at(list, i), &parts);
+	message_bounces(op, list, text);
+	json_object_array_sort(list, by_sending);
+	return list;
+}
+
+struct json_object *message_document(struct op *op, int64_t id)
+{
+	struct json_object *ids = json_arr(op->pool);
+	json_push_int(ids, id);
+	return json_at(message_documents(op, ids), 0);
 }
 
 /* ---- lists and one ---- */

@@ -163,16 +163,17 @@ static void messages(struct req *r, struct json_object *data, int64_t id)
 		"messages_seen WHERE id = ?2))"
 		" ORDER BY sent_at, id LIMIT ?3",
 		id, after, MESSAGES_PAGE + 1);
-	struct json_object *list = json_add_arr(data, "messages");
-	size_t n = json_len(ids) > MESSAGES_PAGE ? MESSAGES_PAGE : json_len(ids);
-	for (size_t i = 0; i < n; i++) {
-		last = json_int(json_at(ids, i), "id");
-		struct json_object *m = message_document(&r->op, last);
+	struct json_object *chosen = json_arr(r->op.pool);
+	for (size_t i = 0; i < json_len(ids) && i < MESSAGES_PAGE; i++)
+		json_push_int(chosen, last = json_int(json_at(ids, i), "id"));
+	struct json_object *list = message_documents(&r->op, chosen);
+	for (size_t i = 0; i < json_len(list); i++) {
+		struct json_object *m = json_at(list, i);
 		json_set_bool(m, "is_first", i == 0);
-		json_set_bool(m, "is_last", i + 1 == n);
+		json_set_bool(m, "is_last", i + 1 == json_len(list));
 		set_moves(r, m, id, i || after);
-		json_object_array_add(list, json_object_get(m));
 	}
+	json_set(data, "messages", json_object_get(list));
 	bool more = json_len(ids) > MESSAGES_PAGE;
 	json_set(data, "next", more ? json_object_new_int64(last) : NULL);
 	json_set_text(data, "next_url",

@@ -94,6 +94,9 @@ static int settings_apply(struct db *db)
 			" PRAGMA mmap_size = 0; PRAGMA temp_store = memory; PRAGMA cache_size = -16000;"
 			" PRAGMA recursive_triggers = off",
 			NULL, NULL, NULL);
+	/* A table-valued function is declared at its first use, as if a table were made: before the guard stands. */
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db->raw, "SELECT 1 FROM json_each('[]')", NULL, NULL, NULL);
 	if (rc == SQLITE_OK && mode_reads_only(db->mode))
 		rc = sqlite3_exec(db->raw, "PRAGMA query_only = on", NULL, NULL, NULL);
 	return rc;
