@@ -25,7 +25,7 @@ my %user = map { $_->{username} => $_->{id} } @{$db->rows('SELECT id, username F
 # Takes in one mail; gives the tasks proposed from it.
 sub taken {
 	my (%m) = @_;
-	maildir($box, sprintf('%d.1', ++$n + 1772500000) => mail(from => 'Maria Keller <maria@alpine.example>', to => 'ada@fund.example',
+	maildir($box, sprintf('%d.1', ++$n + 1772500000) => ($m{top} ? "$m{top}\n" : '') . mail(from => 'Maria Keller <maria@alpine.example>', to => 'ada@fund.example',
 		date => 'Tue, 03 Mar 2026 10:00:00 +0000', id => "$n\@mail.example", %m));
 	$db->program(['mail-sync'], $m{subject});
 	return $db->rows("SELECT * FROM proposals WHERE kind = 'task' AND message_id = (SELECT max(id) FROM messages) ORDER BY id");
@@ -63,6 +63,11 @@ for (['Quoted', text => "Thanks.\n\nOn Tue, Mar 3, 2026 Ada wrote:\n> Could you 
 	my ($subject, @rest) = @$_;
 	is(scalar @{taken(subject => $subject, @rest)}, 0, "$subject: nothing is proposed");
 }
+$db->program([qw(countersign mailbox authserv ada@fund.example mx.fund.example)], 'whose word on senders counts');
+is(scalar @{taken(subject => 'Forged', top => 'Authentication-Results: mx.fund.example; dmarc=fail header.from=alpine.example', text => "Could you send the deck?\n")}, 0,
+	'nor from mail whose sender failed');
+my ($verified) = @{taken(subject => 'Verified', top => 'Authentication-Results: mx.fund.example; dmarc=pass header.from=alpine.example', text => "Could you send the charts?\n")};
+like($verified->{evidence_json}, qr/"authenticity":"verified"/, 'whose the sentence is stands with it');
 my $thread = $n + 1;
 taken(subject => 'Answer', from => 'ada@fund.example', to => 'maria@alpine.example', date => 'Tue, 03 Mar 2026 12:00:00 +0000', text => "Attached.\n");
 is(scalar @{taken(subject => 'Answered already', refs => "<$thread\@mail.example>", text => "Could you send the deck?\n")}, 0, 'what was answered meanwhile is no task');

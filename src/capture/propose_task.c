@@ -122,6 +122,7 @@ static enum status propose_ask(struct op *op, const struct sides *side, const st
 		json_set_text(change, "note", ask->sentence);
 	json_push_int(json_add_arr(evidence, "message_ids"), s->message_id);
 	json_set_text(evidence, "excerpt", ask->sentence);
+	json_set_text(evidence, "authenticity", authenticity_name(j->authenticity));
 	struct proposal p = {
 		.kind = "task",
 		.resource = "tasks",
@@ -146,7 +147,7 @@ enum status propose_tasks(
 {
 	char day[DAY_SIZE];
 	struct ask asks[TASKS_MAX];
-	if (j->m->is_list || op->now - j->sent_at > STALE_DAYS * 86400)
+	if (j->m->is_list || j->authenticity == AUTH_FAILED || op->now - j->sent_at > STALE_DAYS * 86400)
 		return OK;
 	zone_day(zone, j->sent_at, day);
 	size_t n = ask_find(op->pool, j->m->text, j->m->segments, j->m->segment_count, day, asks, TASKS_MAX);
