@@ -113,8 +113,9 @@ my $audit = $db->row("SELECT * FROM audit WHERE action = 'purge'");
 like("$audit->{actor_name} $audit->{changes_json}", qr/^Capture .*"messages":\[0,1\]/, 'so does the audit log');
 is(scalar(grep { -e $store->($_) } @files), 0, 'its files are gone');
 is(-e $store->(sha256_hex($shared)), 1, 'that of the message that stays is not');
-$db->program([qw(countersign search rebuild)], 'the index made anew');
 unlike($db->dump, qr/quetzal|axolotl|ocelot|capybara|numbat/i, 'no word of it is in the database') or diag($db->dump =~ /^(.*(?:quetzal|axolotl|ocelot|capybara|numbat).*)$/gim);
+$db->program([qw(countersign backup)], 'a copy of the file');
+unlike(slurp((glob "$dir/backups/*/countersign.db $dir/backups/*.db")[0]), qr/quetzal|axolotl|capybara|numbat/i, 'has it in no page, nor in the index');
 is($db->value("SELECT subject || ' ' || messages FROM threads WHERE messages > 0 AND subject = 'Our commitment'"), 'Our commitment 1', 'its thread goes on without it');
 is(join(' ', map { "$_->{rule}=$_->{n}" } @{$db->rows("SELECT rule, count(*) n FROM mailbox_items WHERE mailbox_id = 1 AND state = 'excluded' GROUP BY rule ORDER BY rule")}),
 	"internal=1 rule/$rule->{id}=2 stranger=1", "both copies are left out of the first user's mailbox");

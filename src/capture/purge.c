@@ -171,6 +171,8 @@ enum status capture_purge(struct op *op)
 		if (json_true(row, "is_live"))
 			st = carry_out(op, &rule);
 	}
+	if (!st && json_len(rows))
+		st = db_index_forget(op);
 	if (!st)
 		st = blobs_remove(op);
 	for (size_t i = 0; i < json_len(rows) && !st; i++)

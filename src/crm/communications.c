@@ -382,12 +382,13 @@ enum status communications_restore(struct req *r)
 }
 
 /* ---- notes: what stands here by the name that users of the API look for ---- */
+/* What is there and no note. Of what is not there communications speak for themselves, who may ask first. */
 static enum status note_check(struct req *r)
 {
-	int64_t is_note = 0;
+	int64_t is_other = 0;
 	db_one_int(
-		&r->op, &is_note, "SELECT 1 FROM communications_live WHERE id = ? AND kind = 'note'", in_id(r, "id"));
-	return is_note ? OK : fail(&r->op, E_NOT_FOUND, NULL, "there is no such note");
+		&r->op, &is_other, "SELECT 1 FROM communications_live WHERE id = ? AND kind <> 'note'", in_id(r, "id"));
+	return is_other ? fail(&r->op, E_NOT_FOUND, NULL, "there is no such note") : r->op.fault.status;
 }
 
 enum status notes_list(struct req *r)
@@ -430,8 +431,8 @@ enum status notes_delete(struct req *r)
 
 enum status notes_restore(struct req *r)
 {
-	int64_t was_note = 0;
-	db_one_int(
-		&r->op, &was_note, "SELECT 1 FROM communications_trash WHERE id = ? AND kind = 'note'", in_id(r, "id"));
-	return was_note ? communications_restore(r) : fail(&r->op, E_NOT_FOUND, NULL, "there is no such note");
+	int64_t was_other = 0;
+	db_one_int(&r->op, &was_other, "SELECT 1 FROM communications_trash WHERE id = ? AND kind <> 'note'",
+		in_id(r, "id"));
+	return was_other ? fail(&r->op, E_NOT_FOUND, NULL, "there is no such note") : communications_restore(r);
 }

@@ -155,6 +155,8 @@ struct rows *query_rows(struct op *op, struct query *q);
 /* db_commit() brings the full-text index up to date by itself; this queues everything, so that the next commit makes
  * the whole index anew. In a transaction. */
 enum status db_index_rebuild(struct op *op);
+/* The words of what was deleted leave the file too, a few pages a transaction. Outside of one. */
+enum status db_index_forget(struct op *op);
 
 /* ---- upkeep ----------------------------------------------------------------------------------------------------- */
 /* Folds the WAL back under the exclusive lock, when it is past `min_pages` (0: whatever there is) and no writer holds

@@ -33,3 +33,22 @@ enum status db_index_rebuild(struct op *op)
 	return db_run(op, "INSERT OR IGNORE INTO search_queue (kind, record) SELECT kind, record FROM search_all"
 			  " UNION SELECT kind, record FROM search_rows_cache");
 }
+
+/* FTS5 marks what is deleted and drops it when segments are merged; a negative number begins a merge of all of them, and
+ * fewer than two changes say that nothing is left to merge (https://www.sqlite.org/fts5.html#the_merge_command). */
+enum status db_index_forget(struct op *op)
+{
+	const char *sql = "INSERT INTO search_fts (search_fts, rank) VALUES ('merge', -500)";
+	for (int changes = 2; changes >= 2;) {
+		enum status st = db_begin(op);
+		if (st)
+			return st;
+		int before = sqlite3_total_changes(op->db->raw), rc = db_exec_unguarded(op->db, sql);
+		st = db_end(op, rc == SQLITE_OK ? OK : db_failed(op, rc, sql));
+		if (st)
+			return st;
+		changes = sqlite3_total_changes(op->db->raw) - before;
+		sql = "INSERT INTO search_fts (search_fts, rank) VALUES ('merge', 500)";
+	}
+	return OK;
+}
