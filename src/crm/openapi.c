@@ -75,6 +75,12 @@ static void parameters(struct json_object *operation, const struct route *row)
 	parameter(list, "sort", "query", "string");
 }
 
+/* Something done to a record, or asked of it, that is not the record itself: "/contacts/:id/merge". */
+static bool is_beside(const struct route *row)
+{
+	return strstr(row->api_path, ":id/") != NULL && !str_ends(row->api_path, "/restore");
+}
+
 static void content(struct json_object *o, const char *type, const char *ref)
 {
 	struct json_object *schema = json_add_obj(json_add_obj(json_add_obj(o, "content"), type), "schema");
@@ -89,6 +95,7 @@ static void responses(
 	struct json_object *good = json_add_obj(all, creates ? "201" : row->api_verb == DELETE ? "204" : "200");
 	json_set_text(good, "description", "OK");
 	const char *shape = row->access == PUBLIC                    ? "Anything"
+			    : is_beside(row)                         ? "Item"
 			    : res && one                             ? pool_printf(p, "%sItem", res->title)
 			    : one || creates || row->api_verb != GET ? "Item"
 								     : "List";
@@ -117,7 +124,8 @@ static void operation(struct pool *p, struct json_object *paths, const struct ro
 	if (row->access == SIGNER || row->access == ADMIN)
 		json_set_text(o, "description", "Takes a person's browser session and its CSRF token.");
 	parameters(o, row);
-	if (res && (row->api_verb == POST || row->api_verb == PATCH) && !str_ends(row->api_path, "/restore"))
+	if (res && (row->api_verb == POST || row->api_verb == PATCH) && !is_beside(row) &&
+		!str_ends(row->api_path, "/restore"))
 		content(json_add_obj(o, "requestBody"), "application/json",
 			pool_printf(p, "#/components/schemas/%sChange", res->title));
 	responses(p, o, row, res);

@@ -11,6 +11,7 @@ const ok = (good, name, more) => {
 };
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 const context = await browser.newContext();
+context.setDefaultTimeout(120000); // a busy machine is slow, not wrong
 let ran = [], left = [];
 context.on("console", (m) => { if (/^ran \d+$/.test(m.text())) ran.push(m.text()); });
 await context.route((url) => url.origin !== base, (route) => {

@@ -10,6 +10,7 @@ const ok = (good, name, more) => {
 };
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 const page = await (await browser.newContext({ reducedMotion: "reduce", viewport: { width: 1280, height: 700 } })).newPage();
+page.setDefaultTimeout(120000); // a busy machine is slow, not wrong
 const errors = [];
 page.on("console", (m) => { if (m.type() === "error") errors.push(m.text()); });
 page.on("pageerror", (e) => errors.push(String(e)));

@@ -17,6 +17,7 @@ const errors = [];
 
 async function open(options, user = "ada") {
 	const context = await browser.newContext(options);
+	context.setDefaultTimeout(120000); // a busy machine is slow, not wrong
 	const page = await context.newPage();
 	page.on("console", (m) => { if (m.type() === "error") errors.push(`${page.url()}: ${m.text()}`); });
 	page.on("pageerror", (e) => errors.push(`${page.url()}: ${e}`));
