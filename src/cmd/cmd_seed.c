@@ -103,6 +103,7 @@ enum status command_seed(struct program *p, int argc, char **argv)
 	struct demo_options o = {.mail_root = conf_data_path(p->pool, "mail/demo")};
 	const char *scale = option_value(p, &argc, argv, "--scale");
 	bool history = option_flag(&argc, argv, "--history"), without_mail = option_flag(&argc, argv, "--without-mail");
+	bool maildirs = option_flag(&argc, argv, "--maildirs");
 	int64_t n = 0;
 	if (argc != 2 || (scale && !str_i64(scale, 0, 1000, &n)))
 		return E_SYNTAX;
@@ -113,5 +114,5 @@ enum status command_seed(struct program *p, int argc, char **argv)
 	p->op.actor.user_id = 1;
 	p->op.actor.username = "ada";
 	p->op.actor.name = "Ada Nowak";
-	return n && !without_mail ? seed_scaled(&p->op, &o) : demo_seed(&p->op, &o);
+	return n && !without_mail && !maildirs ? seed_scaled(&p->op, &o) : demo_seed(&p->op, &o);
 }

@@ -23,7 +23,7 @@ static const char usage[] =
 	"  doctor                                    look for what is wrong\n"
 	"  backup [FILE] | restore --check FILE | restore FILE\n"
 	"  search rebuild                            make the full-text index anew\n"
-	"  seed demo [--scale N] [--without-mail]    a made-up fund, into an empty database\n"
+	"  seed demo [--scale N] [--without-mail|--maildirs]  a made-up fund, into an empty database\n"
 	"  seed demo --history                       what its people did with the proposals\n"
 	"Passwords are read from --password-file or from standard input. --json prints JSON where it can.\n"
 	"Environment: COUNTERSIGN_DATA, COUNTERSIGN_SHARE.\n";

@@ -45,7 +45,7 @@ if ($want{capture}) {
 		push @rooms, $tmp;
 		local $ENV{COUNTERSIGN_DATA} = "$tmp/data";
 		make_path("$tmp/data");
-		run("$build/bin/countersign migrate >/dev/null && $build/bin/countersign seed demo --scale 1 && sync");
+		run("$build/bin/countersign migrate >/dev/null && $build/bin/countersign seed demo --scale 1 --maildirs && sync");
 		my @boxes = map { "$tmp/data/mail/demo/$_/cur" } qw(ada grace ir);
 		my $start = time;
 		run("$build/mailcheck @boxes >/dev/null 2>&1");
