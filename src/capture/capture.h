@@ -115,8 +115,8 @@ struct copy {
 	int64_t mailbox_id;
 	const char *source_id;
 };
-enum status keep(struct op *op, const struct own *own, const struct rules *rules, struct judged *j, const struct copy *copies,
-	size_t n, int64_t propose_from, const char *zone);
+enum status keep(struct op *op, const struct own *own, const struct rules *rules, struct judged *j,
+	const struct copy *copies, size_t n, int64_t propose_from, const char *zone);
 
 /* ledger.c */
 struct entry {

@@ -16,10 +16,10 @@ struct search_word {
 };
 
 struct search_query {
-	const char *match;          /* for MATCH, every word quoted; NULL: no words */
-	const char *before, *after; /* days; NULL: any */
-	const char *org;            /* words of an organization's name; NULL: any */
-	int kind;                   /* of is:, 0: any */
+	const char *match;               /* for MATCH, every word quoted; NULL: no words */
+	const char *before, *after;      /* days; NULL: any */
+	const char *org;                 /* words of an organization's name; NULL: any */
+	int kind;                        /* of is:, 0: any */
 	const struct search_word *words; /* of any column: what a result's text is marked by */
 	size_t word_count;
 	bool is_empty; /* nothing is asked */

@@ -245,7 +245,8 @@ static void snoozed(void)
 	is_int(kit_status(op, in_tx(approval_undo(op, id))), 200, "undo brings it back");
 	is_int(db_one_text(op, "SELECT snoozed_until FROM proposals_seen WHERE id = ?", id) != NULL, 0, "at once");
 	is(db_one_text(op,
-		   "SELECT group_concat(action, ' ') FROM audit_seen WHERE resource = 'proposals' AND resource_id = ?", id),
+		   "SELECT group_concat(action, ' ') FROM audit_seen WHERE resource = 'proposals' AND resource_id = ?",
+		   id),
 		"propose snooze snooze", "both are audited");
 	db_begin(op);
 	is_int(kit_status(op, in_tx(approval_undo(op, id))), 409, "and then there is nothing to undo");
