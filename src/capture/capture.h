@@ -145,5 +145,8 @@ enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, 
 enum status propose_people(struct op *op, const struct own *own, const struct judged *j, const struct stored *s);
 enum status propose_tasks(
 	struct op *op, const struct own *own, const struct judged *j, const struct stored *s, const char *zone);
+/* Everything a message gives rise to. */
+enum status propose_all(
+	struct op *op, const struct own *own, const struct judged *j, const struct stored *s, const char *zone);
 
 #endif

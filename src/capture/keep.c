@@ -21,6 +21,5 @@ enum status keep(struct op *op, const struct own *own, const struct rules *rules
 	}
 	if (st || !s.is_new || j->m->is_automated || j->sent_at < propose_from)
 		return st;
-	st = propose_activity(op, s.thread_id, j->sent_at, zone);
-	return st ? st : propose_people(op, own, j, &s);
+	return propose_all(op, own, j, &s, zone);
 }

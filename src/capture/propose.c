@@ -165,3 +165,12 @@ enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, 
 	};
 	return proposal_put(op, &p, &id);
 }
+
+enum status propose_all(
+	struct op *op, const struct own *own, const struct judged *j, const struct stored *s, const char *zone)
+{
+	enum status st = propose_activity(op, s->thread_id, j->sent_at, zone);
+	if (!st)
+		st = propose_people(op, own, j, s);
+	return st ? st : propose_tasks(op, own, j, s, zone);
+}

@@ -241,10 +241,7 @@ static enum status piece_store(struct capture *r, struct op *op, struct piece *p
 	if (st || !s.is_new || p->j.m->is_automated || at < r->propose_from)
 		return st;
 	r->report->fresh++;
-	st = propose_activity(op, s.thread_id, at, r->zone);
-	if (!st)
-		st = propose_people(op, r->own, &p->j, &s);
-	return st ? st : propose_tasks(op, r->own, &p->j, &s, r->zone);
+	return propose_all(op, r->own, &p->j, &s, r->zone);
 }
 
 static enum status again_count(struct capture *r, struct op *op, const struct piece *pieces, size_t n)

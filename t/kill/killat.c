@@ -120,7 +120,7 @@ int main(int argc, char **argv)
 		return 77;
 	if (ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL))
 		return 77;
-	long seen = watch(pid, atol(argv[optind + 1]), &status);
+	long seen = watch(pid, strtol(argv[optind + 1], NULL, 10), &status);
 	FILE *out = fopen(argv[optind], "w");
 	if (!out || fprintf(out, "%ld\n", seen) < 0 || fclose(out))
 		return 74;
