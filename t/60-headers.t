@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use lib 't/lib';
+use File::Temp ();
 use Test::More;
 use Countersign::Run;
 use Countersign::Server;
@@ -35,6 +36,22 @@ my $frame = $ada->get("/messages/$id/body")->{headers}{'content-security-policy'
 like($frame, qr/sandbox allow-popups/, 'a message is shown in a sandbox');
 unlike($frame, qr/allow-scripts|allow-same-origin|https:/, 'without scripts, without our origin, without remote images');
 like($ada->get("/messages/$id/body?images=1")->{headers}{'content-security-policy'}, qr/img-src data: https:/, 'images when asked for');
+
+# ---- what browsers keep for a year has another address when any of it changes
+{
+	my $share = File::Temp->newdir;
+	system('cp', '-r', "$TOP/templates", "$TOP/static", $share) == 0 or die;
+	my %env = (%{$server->db->env}, COUNTERSIGN_SHARE => "$share", REQUEST_METHOD => 'GET', REQUEST_URI => '/nowhere', REMOTE_ADDR => '127.0.0.1', HTTP_HOST => 'localhost');
+	my $address = sub { return run([bin('admin.cgi')], env => \%env)->{out} =~ m{/static/app\.css\?v=([0-9a-f]{12})"} ? $1 : die 'no page' };
+	my %seen = ($address->() => 'as they are');
+	is(keys %seen, 1, 'static files have an address');
+	for my $file (map { s{.*/}{}r } glob "$TOP/static/*.*") {
+		open my $f, '>>', "$share/static/$file" or die;
+		print {$f} "\n";
+		close $f;
+		ok(!$seen{$address->()}++, "$file: another one when it changes");
+	}
+}
 
 # ---- an attachment is a download
 my $file = $server->db->value('SELECT id FROM attachments LIMIT 1');

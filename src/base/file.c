@@ -2,10 +2,12 @@
  * Tests: t/unit/base_file.c */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -115,6 +117,27 @@ enum status dir_make(const char *path, mode_t mode)
 			return failed("cannot create a directory", part);
 	}
 	return OK;
+}
+
+static int is_plain(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+char **dir_list(struct pool *p, const char *path, size_t *n)
+{
+	struct dirent **found;
+	int count = scandir(path, &found, is_plain, alphasort);
+	if (count < 0)
+		return NULL;
+	*n = (size_t)count;
+	char **names = pool_array(p, *n + 1, sizeof *names);
+	for (size_t i = 0; i < *n; i++) {
+		names[i] = pool_strdup(p, found[i]->d_name);
+		free(found[i]);
+	}
+	free(found);
+	return names;
 }
 
 bool file_write_all(int fd, const void *data, size_t n)

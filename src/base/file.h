@@ -20,7 +20,10 @@ enum status file_rename(const char *from, const char *to);
 /* A file that is only ever locked, shared by the service's user and root at the shell: whoever makes it, it belongs to
  * the owner and group of its directory and both may write it. A descriptor, or -1 with errno. */
 int file_open_lock(const char *path);
-enum status dir_make(const char *path, mode_t mode);     /* with its parents; an existing one is fine */
+enum status dir_make(const char *path, mode_t mode); /* with its parents; an existing one is fine */
+/* What a directory holds, in the order of the names' bytes, but for names that begin with a dot: *n names and a NULL. NULL
+ * with errno when it cannot be read. */
+char **dir_list(struct pool *p, const char *path, size_t *n);
 bool file_write_all(int fd, const void *data, size_t n); /* restarts on EINTR and short writes */
 bool file_read_all(int fd, void *data, size_t n);        /* false on EOF before n bytes */
 

@@ -1,5 +1,4 @@
 /* Owns `countersign doctor`: looks for what is wrong and says what to do about it. Changes nothing. Tests: t/30-doctor.t */
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/pool.h"
 #include "base/str.h"
@@ -42,14 +42,13 @@ static void finding(struct doctor *d, bool good, const char *what, const char *a
 static int newest_schema(struct program *p)
 {
 	int newest = 0;
-	DIR *dir = opendir(conf_share_path(p->pool, "migrations"));
-	for (struct dirent *e; dir && (e = readdir(dir));) {
+	size_t count;
+	char **files = dir_list(p->pool, conf_share_path(p->pool, "migrations"), &count);
+	for (; files && *files; files++) {
 		int64_t n;
-		if (str_ends(e->d_name, ".up.sql") && str_i64(pool_strndup(p->pool, e->d_name, 4), 1, 9999, &n))
-			newest = n > newest ? (int)n : newest;
+		if (str_ends(*files, ".up.sql") && str_i64(pool_strndup(p->pool, *files, 4), 1, 9999, &n))
+			newest = (int)n;
 	}
-	if (dir)
-		closedir(dir);
 	return newest;
 }
 
@@ -59,12 +58,10 @@ static bool has_recent_backup(struct program *p)
 	bool found = false;
 	instant_format(p->op.now - BACKUP_DAYS * 86400, since);
 	const char *oldest = pool_printf(p->pool, "countersign-%s.db", since);
-	DIR *dir = opendir(conf_data_path(p->pool, "backups"));
-	for (struct dirent *e; dir && !found && (e = readdir(dir));)
-		found = str_starts(e->d_name, "countersign-") && str_ends(e->d_name, ".db") &&
-			strcmp(e->d_name, oldest) >= 0;
-	if (dir)
-		closedir(dir);
+	size_t n;
+	char **files = dir_list(p->pool, conf_data_path(p->pool, "backups"), &n);
+	for (; files && *files && !found; files++)
+		found = str_starts(*files, "countersign-") && str_ends(*files, ".db") && strcmp(*files, oldest) >= 0;
 	return found;
 }
 
@@ -78,7 +75,7 @@ static void files(struct doctor *d)
 	int newest = newest_schema(p);
 	finding(d, db_integrity(&p->op) == OK, "the database file is sound", "restore a backup");
 	finding(d, newest && migrate_version(&p->op) == newest, "the schema is this program's",
-		"run countersign migrate");
+		newest ? "run countersign migrate" : "no migrations are there: where is COUNTERSIGN_SHARE?");
 	finding(d, closed, "secrets/ is closed to others", "chmod 700");
 	finding(d, space, "the disk has space", "less than 512 MB are free");
 	finding(d, has_recent_backup(p), "there is a backup of the last two days",

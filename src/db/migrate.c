@@ -1,7 +1,6 @@
 /* Owns the schema's history. The only file that may run DDL. Tests: t/unit/db_migrate.c */
 #include "db/migrate.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,11 +45,6 @@ static enum status file_of(struct op *op, const char *dir, const char *name, con
 	return OK;
 }
 
-static int is_up_file(const struct dirent *e)
-{
-	return str_ends(e->d_name, ".up.sql");
-}
-
 static enum status migration_load(struct op *op, const char *dir, const char *file, int version, struct migration *m)
 {
 	size_t stem = strlen(file) - strlen(".up.sql");
@@ -68,18 +62,17 @@ static enum status migration_load(struct op *op, const char *dir, const char *fi
 
 static enum status history_load(struct op *op, const char *dir, struct history *h)
 {
-	struct dirent **files;
-	int n = scandir(dir, &files, is_up_file, alphasort);
-	if (n < 0)
+	size_t n;
+	char **files = dir_list(op->pool, dir, &n);
+	if (!files)
 		return fail(op, E_INTERNAL, NULL, "no migrations in %s", dir);
-	*h = (struct history){.all = pool_array(op->pool, (size_t)n + 1, sizeof *h->all), .count = n};
+	*h = (struct history){.all = pool_array(op->pool, n + 1, sizeof *h->all)};
 	enum status st = OK;
-	for (int i = 0; i < n; i++) {
-		if (!st)
-			st = migration_load(op, dir, files[i]->d_name, i + 1, &h->all[i]);
-		free(files[i]);
-	}
-	free(files);
+	for (; *files && !st; files++)
+		if (str_ends(*files, ".up.sql")) {
+			st = migration_load(op, dir, *files, h->count + 1, &h->all[h->count]);
+			h->count++;
+		}
 	return st;
 }
 

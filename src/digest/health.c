@@ -1,11 +1,11 @@
 /* Owns what the digest says of the installation itself: capture, backups, the way mail leaves.
  * Tests: t/unit/digest_make.c */
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/file.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "db/db.h"
@@ -19,19 +19,19 @@
 static const char *last_backup(struct pool *p)
 {
 	const char *last = "";
-	DIR *d = opendir(conf_data_path(p, "backups"));
-	if (!d)
+	size_t n;
+	char **files = dir_list(p, conf_data_path(p, "backups"), &n);
+	if (!files)
 		return errno == ENOENT ? last : NULL;
-	for (struct dirent *e; (e = readdir(d));) {
-		const char *name = e->d_name;
+	for (; *files; files++) {
+		const char *name = *files;
 		int64_t at;
 		if (!str_starts(name, "countersign-") || !str_ends(name, ".db"))
 			continue;
 		name = pool_strndup(p, name + 12, strlen(name) - 15);
-		if (instant_parse(name, &at) && strcmp(name, last) > 0)
+		if (instant_parse(name, &at))
 			last = name;
 	}
-	closedir(d);
 	return last;
 }
 

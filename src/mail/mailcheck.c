@@ -2,7 +2,6 @@
  * capture does, one JSON line for each and one with the totals. Exit 1 when a message was not parsed or a file not read.
  * mailcheck --sandbox: tries what a parse worker must not be able to do. For tests, and for looking into a message that
  * came out wrong. Never stores anything. Tests: t/20-mail-corpus.t */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,7 +159,6 @@ static void check_file(const char *path)
 static void check_path(const char *path)
 {
 	struct stat st;
-	struct dirent **files;
 	if (stat(path, &st) != 0)
 		die(EX_NOINPUT, "%s is not there", path);
 	if (!S_ISDIR(st.st_mode)) {
@@ -168,14 +166,9 @@ static void check_path(const char *path)
 		return;
 	}
 	struct pool *p = pool_new();
-	int n = scandir(path, &files, NULL, alphasort);
-	for (int i = 0; i < n; i++) {
-		if (files[i]->d_name[0] != '.')
-			check_path(pool_printf(p, "%s/%s", path, files[i]->d_name));
-		free(files[i]);
-	}
-	if (n >= 0)
-		free(files);
+	size_t n;
+	for (char **files = dir_list(p, path, &n); files && *files; files++)
+		check_path(pool_printf(p, "%s/%s", path, *files));
 	pool_free(p);
 }
 

@@ -1,7 +1,6 @@
 /* Owns rendering and the set of compiled templates. Never escapes less than HTML needs. Tests: t/20-mustache.t */
 #include "web/tmpl.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -442,20 +441,17 @@ static int check_file(struct tmpl_set *set, const char *name)
 static int check_below(struct tmpl_set *set, const char *below, int *files)
 {
 	int bad = 0;
-	DIR *d = opendir(pool_printf(set->pool, "%s/%s", set->dir, below));
-	for (struct dirent *e; d && (e = readdir(d));) {
-		const char *name = pool_printf(set->pool, "%s%s%s", below, *below ? "/" : "", e->d_name);
-		if (e->d_name[0] == '.')
-			continue;
+	size_t n;
+	char **all = dir_list(set->pool, pool_printf(set->pool, "%s/%s", set->dir, below), &n);
+	for (; all && *all; all++) {
+		const char *name = pool_printf(set->pool, "%s%s%s", below, *below ? "/" : "", *all);
 		if (str_ends(name, ".html") || str_ends(name, ".txt")) {
 			++*files;
 			bad += check_file(set, name);
-		} else if (!strchr(e->d_name, '.')) {
+		} else if (!strchr(*all, '.')) {
 			bad += check_below(set, name, files);
 		}
 	}
-	if (d)
-		closedir(d);
 	return bad;
 }
 

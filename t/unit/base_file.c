@@ -43,6 +43,13 @@ int main(void)
 	ok(fds[0] >= 0 && stat(lock, &st) == 0 && (st.st_mode & 0777) == 0660,
 		"a lock is for owner and group, whatever the umask");
 	close(fds[0]);
+	ok(file_replace(pool_printf(p, "%s/a/b/.hidden", dir), "x", 1, 0600) == OK, "a hidden file");
+	char **names = dir_list(p, pool_printf(p, "%s/a/b", dir), &n);
+	ok(n == 2 && !names[2], "a directory holds what is not hidden");
+	is(names[0], "c", "in the order of its names");
+	is(names[1], "lock", "to the last");
+	ok(!dir_list(p, pool_printf(p, "%s/none", dir), &n), "one that is not there cannot be read");
+	unlink(pool_printf(p, "%s/a/b/.hidden", dir));
 	unlink(lock);
 	unlink(path);
 	rmdir(pool_printf(p, "%s/a/b", dir));
