@@ -14,13 +14,15 @@
 #include "source/source.h"
 #include "base/banned.h"
 
-struct source {
-	const char *path;
-};
-
 struct entry {
 	const char *id, *folder, *flags, *path;
 	int64_t at;
+};
+
+struct source {
+	const char *path;
+	struct entry *known; /* as listed, in the order of ids */
+	size_t known_count;
 };
 
 struct listing {
@@ -40,7 +42,7 @@ static enum status maildir_open(struct op *op, const char *path, struct source *
 	if (access(cur, R_OK | X_OK))
 		return fail(op, E_FORBIDDEN, "path", "cannot be read: %s", path);
 	*out = pool_alloc(op->pool, sizeof **out);
-	(*out)->path = pool_strdup(op->pool, path);
+	**out = (struct source){.path = pool_strdup(op->pool, path)};
 	return OK;
 }
 
@@ -73,7 +75,7 @@ static void file_add(struct listing *l, const char *dir, const char *folder, con
 		     });
 }
 
-static bool dir_list(struct listing *l, const char *path, const char *folder, const char *below)
+static bool part_list(struct listing *l, const char *path, const char *folder, const char *below)
 {
 	const char *dir = pool_printf(l->pool, "%s/%s", path, below);
 	DIR *d = opendir(dir);
@@ -97,7 +99,7 @@ static bool folders_list(struct listing *l, const char *path)
 			continue;
 		const char *folder = pool_strdup(l->pool, e->d_name + 1),
 			   *sub = pool_printf(l->pool, "%s/%s", path, e->d_name);
-		whole &= dir_list(l, sub, folder, "cur") && dir_list(l, sub, folder, "new");
+		whole &= part_list(l, sub, folder, "cur") && part_list(l, sub, folder, "new");
 	}
 	if (d)
 		closedir(d);
@@ -121,11 +123,27 @@ static int newest_first(const void *a, const void *b)
 	return x->at != y->at ? (x->at < y->at ? 1 : -1) : strcmp(x->id, y->id);
 }
 
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct entry *)a)->id, ((const struct entry *)b)->id);
+}
+
+/* Where each was, for fetching: a directory is not searched for every message of it. */
+static void remember(struct source *s, const struct listing *l)
+{
+	s->known_count = l->count;
+	s->known = pool_array(l->pool, l->count + 1, sizeof *s->known);
+	if (!l->count)
+		return;
+	memcpy(s->known, l->all, l->count * sizeof *l->all);
+	qsort(s->known, l->count, sizeof *s->known, by_id);
+}
+
 static struct listing list_all(struct pool *p, struct source *s, bool *complete)
 {
 	struct listing l = {.pool = p};
-	*complete = dir_list(&l, s->path, "", "cur");
-	*complete = dir_list(&l, s->path, "", "new") && *complete;
+	*complete = part_list(&l, s->path, "", "cur");
+	*complete = part_list(&l, s->path, "", "new") && *complete;
 	*complete = folders_list(&l, s->path) && *complete;
 	if (l.count)
 		qsort(l.all, l.count, sizeof *l.all, newest_first);
@@ -137,6 +155,7 @@ static enum status maildir_list(struct op *op, struct source *s, const char *cur
 {
 	(void)cursor; /* a listing is cheap beside what it lists */
 	struct listing l = list_all(op->pool, s, complete);
+	remember(s, &l);
 	for (size_t i = 0; i < l.count; i++) {
 		const struct entry *e = &l.all[i];
 		struct source_item item = {
@@ -165,16 +184,14 @@ static const char *find(struct pool *p, const char *dir, const char *base)
 static enum status maildir_fetch(struct op *op, struct source *s, const char *id, size_t max, char **raw, size_t *len)
 {
 	static const char *const below[] = {"cur", "new"};
-	static const char *const suffixes[] = {":2,S", ":2,", ":2,RS", ""};
+	struct entry wanted = {.id = id}, *known = NULL;
+	if (s->known_count)
+		known = bsearch(&wanted, s->known, s->known_count, sizeof *s->known, by_id);
+	enum status st = known ? file_read(op->pool, known->path, max, raw, len) : E_NOT_FOUND;
+	if (st != E_NOT_FOUND)
+		return st;
 	const char *slash = strrchr(id, '/'), *base = slash ? slash + 1 : id;
 	const char *dir = slash ? pool_printf(op->pool, "%s/.%.*s", s->path, (int)(slash - id), id) : s->path;
-	for (size_t i = 0; i < 2; i++)
-		for (size_t j = 0; j < sizeof suffixes / sizeof *suffixes; j++) {
-			enum status st = file_read(op->pool,
-				pool_printf(op->pool, "%s/%s/%s%s", dir, below[i], base, suffixes[j]), max, raw, len);
-			if (st != E_NOT_FOUND)
-				return st;
-		}
 	for (size_t i = 0; i < 2; i++) {
 		const char *path = find(op->pool, pool_printf(op->pool, "%s/%s", dir, below[i]), base);
 		if (path)
