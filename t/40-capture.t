@@ -103,6 +103,24 @@ $two->program(['mail-sync', '--verify'], 'source and ledger agree');
 my $health = $web->api(GET => '/mailboxes')->{data};
 ok(!(grep { !$_->{is_in_sync} && !$_->{failed} } @$health), 'and the page says in sync');
 
+# ---- what was countersigned is not proposed again with what came later that day, in whatever order mail was read
+($activity) = grep { $_->{title} =~ /Our commitment/ } @{$two->rows("SELECT * FROM proposals WHERE kind = 'activity'")};
+is($two->value("SELECT (SELECT id FROM messages WHERE message_id = 'two\@mail.example') < (SELECT id FROM messages WHERE message_id = 'one\@mail.example')"), 1,
+	'the newer message was read first');
+is($web->post("/review/$activity->{id}/approve", {sha256 => $activity->{sha256}})->{status}, 303, 'both are countersigned');
+maildir('ada', '1772540000.12' => message(from => 'Maria Keller <maria@alpine.example>', to => 'ada@fund.example', subject => 'Re: Our commitment', refs => '<one@mail.example>',
+	date => 'Tue, 03 Mar 2026 15:00:00 +0000', text => 'One more thing.'));
+$two->program(['mail-sync'], 'one more that day');
+my $more = $two->row("SELECT * FROM proposals WHERE kind = 'activity' AND state = 'pending' AND title LIKE '%Our commitment%'");
+like($more->{change_json}, qr/"body":"Maria Keller: One more thing\."/, 'only that is proposed');
+like($more->{evidence_json}, qr/"message_ids":\[\d+\]/, 'on the evidence of that alone');
+
+# ---- a circular introduces nobody but who wrote it
+maildir('ada', '1772540001.13' => message(from => 'Olga New <olga@alpine.example>', to => 'ada@fund.example', subject => 'To all investors',
+	cc => join(', ', map { "Investor $_ <p$_\@alpine.example>" } 1 .. 20), date => 'Tue, 03 Mar 2026 16:00:00 +0000', more => "Reply-To: maria\@alpine.example"));
+$two->program(['mail-sync'], 'a circular');
+is($two->value("SELECT group_concat(title) FROM proposals WHERE kind = 'contact' AND state = 'pending' AND title NOT LIKE '%Nora%'"), 'New person: Olga New at Alpine', 'proposes its writer, and none of the twenty');
+
 # ---- what mail says of people
 my $signed = "Agreed.\n\n-- \nMaria Keller\nHead of Private Equity\nAlpine\nTel. +41 44 555 01 20\n";
 maildir('ada', '1772535605.7' => message(from => 'Maria Keller <maria@alpine.example>', to => 'ada@fund.example', subject => 'Signed', text => $signed, date => 'Wed, 04 Mar 2026 10:00:00 +0000'),

@@ -55,18 +55,20 @@ static int compare(const void *a, const void *b)
 
 enum status ledger_gone(struct op *op, int64_t mailbox_id, const char *const *sorted_ids, size_t n)
 {
-	struct json_object *rows = db_array(
-		op, "SELECT source_id FROM mailbox_items WHERE mailbox_id = ? AND state <> 'gone'", mailbox_id);
+	struct json_object *gone = json_arr(op->pool);
+	for (struct stmt *q = db_query(
+		     op, "SELECT source_id FROM mailbox_items WHERE mailbox_id = ? AND state <> 'gone'", mailbox_id);
+		db_row(q);) {
+		const char *id = db_text(q, 0);
+		if (!n || !bsearch(&id, sorted_ids, n, sizeof *sorted_ids, compare))
+			json_push_text(gone, id);
+	}
 	enum status st = op->fault.status;
-	for (size_t i = 0; i < json_len(rows) && !st; i++) {
-		const char *id = json_text(json_at(rows, i), "source_id");
-		if (n && bsearch(&id, sorted_ids, n, sizeof *sorted_ids, compare))
-			continue;
+	for (size_t i = 0; i < json_len(gone) && !st; i++)
 		st = db_run(op,
 			"UPDATE mailbox_items SET state = 'gone', rule = NULL, seen_at = ctx_now() WHERE mailbox_id = "
 			"? AND source_id = ?",
-			mailbox_id, id);
-	}
+			mailbox_id, json_object_get_string(json_at(gone, i)));
 	return st;
 }
 

@@ -130,9 +130,9 @@ enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, 
 	instant_format(zone_day_start(zone, day, 1), until);
 	struct day d = {thread_id, 0, from, until, day};
 	db_one_int(op, &d.after,
-		"SELECT max(message_id) FROM proposals WHERE thread_id = ? AND kind = 'activity' AND state <> "
-		"'pending' AND occurred_at >= ?"
-		" AND occurred_at < ?",
+		"SELECT max(e.message_id) FROM proposals p JOIN proposal_evidence e ON e.proposal_id = p.id WHERE"
+		" p.thread_id = ? AND p.kind = 'activity' AND p.state <> 'pending' AND p.occurred_at >= ?"
+		" AND p.occurred_at < ?",
 		thread_id, d.from, d.until);
 	struct json_object *messages = db_array(op,
 		"SELECT id, sent_at, direction, from_name, from_email, snippet, authenticity FROM messages WHERE "

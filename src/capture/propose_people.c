@@ -12,6 +12,8 @@
 #include "db/db.h"
 #include "base/banned.h"
 
+#define OUTSIDE_MAX 15 /* who stands among more is not introduced by it: the mail is a circular */
+
 static const char *digits_of(struct pool *p, const char *s)
 {
 	struct buf *b = buf_new(p, 64);
@@ -244,14 +246,23 @@ static enum status propose_person(
 	return proposal_put(op, &p, &id);
 }
 
+static bool is_circular(const struct own *own, const struct mail_message *m)
+{
+	size_t outside = 0;
+	for (size_t i = 0; i < m->addr_count; i++)
+		outside += m->addrs[i].email && !own_is(own, m->addrs[i].email);
+	return outside > OUTSIDE_MAX;
+}
+
 enum status propose_people(struct op *op, const struct own *own, const struct judged *j, const struct stored *s)
 {
 	enum status st = OK;
+	bool circular = is_circular(own, j->m);
 	if (j->authenticity == AUTH_FAILED)
 		return OK; /* what a forger says of people is nothing to fill in */
 	for (size_t i = 0; i < j->m->addr_count && !st; i++) {
 		const struct mail_addr *a = &j->m->addrs[i];
-		if (!a->email || own_is(own, a->email) || addr_is_role(a->email))
+		if (!a->email || own_is(own, a->email) || addr_is_role(a->email) || (circular && a->role != MAIL_FROM))
 			continue;
 		if (!is_known(op, a->email))
 			st = propose_person(op, a, j, s);

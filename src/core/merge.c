@@ -117,19 +117,18 @@ static enum status link_move(struct op *op, const struct resource *res, const st
 static enum status rows_back(struct op *op, const struct resource *res, const struct link *l, int64_t into,
 	int64_t from, struct json_object *rows, bool twice)
 {
-	enum status st = OK;
-	for (size_t i = 0; i < json_len(rows) && !st; i++) {
-		struct query q;
-		link_set(op, &q, l, from);
-		if (l->flags & LINK_OWNED || twice)
-			query_add(&q, ", deleted_at = NULL");
-		link_where(&q, res, l, twice ? from : into);
-		query_add(&q, " AND ");
-		query_name(&q, l->key);
-		query_add(&q, " = ?", json_object_get_int64(json_at(rows, i)));
-		st = query_run(op, &q);
-	}
-	return st;
+	struct query q;
+	size_t n;
+	if (!json_len(rows))
+		return OK;
+	link_set(op, &q, l, from);
+	if (l->flags & LINK_OWNED || twice)
+		query_add(&q, ", deleted_at = NULL");
+	link_where(&q, res, l, twice ? from : into);
+	query_add(&q, " AND ");
+	query_name(&q, l->key);
+	query_add(&q, " IN (SELECT value FROM json_each(?))", json_bytes(op->pool, rows, &n));
+	return query_run(op, &q);
 }
 
 static enum status links_back(
