@@ -9,7 +9,7 @@
 #include "db/db.h"
 #include "base/banned.h"
 
-#define SELECT_MAX 60 /* more choices than this are typed, with suggestions */
+#define SELECT_MAX 60 /* more records than these are not offered but found as one types */
 
 static void option(struct json_object *options, const char *value, const char *label, bool selected)
 {
@@ -27,35 +27,29 @@ static void choices(struct json_object *options, const struct field *f, const ch
 		option(options, f->choices[i], f->labels ? f->labels[i] : f->choices[i], str_eq(f->choices[i], value));
 }
 
-/* The rows a reference can name. The present one is among them even when the bounded list left it out. */
-static size_t references(struct op *op, struct json_object *options, const struct field *f, const char *value)
+/* The records a reference can name, the present one among them; false when there are more than a form offers. One of a
+ * list has its id behind a mark, which value.c reads back. */
+static bool references(struct op *op, struct json_object *options, const struct field *f, const char *value)
 {
 	const struct resource *res = resource_find(f->ref);
-	size_t n = 0;
-	bool found = !*value;
-	option(options, "", "", !*value);
+	bool found = !*value, marked = f->type == F_IDS;
 	if (!res || !res->options_sql)
-		return SELECT_MAX + 1;
-	for (struct stmt *q = db_query_(op, res->options_sql, BINDS()); db_row(q); n++) {
-		const char *id = pool_printf(op->pool, "%lld", (long long)db_int(q, 0));
-		option(options, id, db_text(q, 1), str_eq(id, value));
+		return false;
+	struct json_object *all = db_array_(op, res->options_sql, BINDS(SELECT_MAX + 1));
+	if (json_len(all) > SELECT_MAX)
+		return false;
+	if (!marked)
+		option(options, "", "", !*value);
+	for (size_t i = 0; i < json_len(all); i++) {
+		const char *label = json_text(json_at(all, i), "name");
+		const char *id = pool_printf(op->pool, "%lld", (long long)json_int(json_at(all, i), "id"));
 		found |= str_eq(id, value);
+		option(options, marked ? pool_printf(op->pool, "%s #%s", label, id) : id, label, str_eq(id, value));
 	}
 	int64_t id;
 	if (!found && str_i64(value, 1, INT64_MAX, &id))
 		option(options, value, record_label(op, res, id), true);
-	return n;
-}
-
-/* Suggestions carry the id behind a mark, which value.c reads back. */
-static void suggestions(struct op *op, struct json_object *options)
-{
-	for (size_t i = 0; i < json_len(options); i++) {
-		struct json_object *o = json_at(options, i);
-		const char *id = json_text(o, "value");
-		if (*id)
-			json_set_text(o, "value", pool_printf(op->pool, "%s #%s", json_text(o, "label"), id));
-	}
+	return true;
 }
 
 static const char *reference_text(struct op *op, const struct field *f, const char *value)
@@ -91,10 +85,10 @@ static const char *input_type(const struct field *f)
 	}
 }
 
-static void kind_flags(struct json_object *o, const struct field *f, bool is_typed_ref)
+static void kind_flags(struct json_object *o, const struct field *f, bool is_pick)
 {
 	bool list = f->type == F_EMAILS || f->type == F_LIST || f->type == F_IDS;
-	bool choose = f->type == F_CHOICE || (f->type == F_REF && !is_typed_ref);
+	bool choose = f->type == F_CHOICE || (f->type == F_REF && !is_pick);
 	json_set_text(o, "type", input_type(f));
 	json_set_bool(o, "is_text", !list && !choose && f->type != F_LONG && f->type != F_BOOL);
 	json_set_bool(o, "is_long", list || f->type == F_LONG);
@@ -106,7 +100,9 @@ static void kind_flags(struct json_object *o, const struct field *f, bool is_typ
 	json_set_bool(o, "is_instant", f->type == F_INSTANT);
 	json_set_bool(o, "is_url", f->type == F_URL);
 	json_set_bool(o, "is_list", list);
-	json_set_bool(o, "is_ref", f->type == F_REF);
+	json_set_bool(o, "is_pick", is_pick);
+	json_set_bool(o, "is_many", f->type == F_IDS);
+	json_set_bool(o, "is_short", choose || f->type == F_DAY || f->type == F_INSTANT || f->type == F_INT);
 	json_set_bool(o, "is_required", f->flags & FIELD_REQUIRED);
 }
 
@@ -143,21 +139,17 @@ static void field_form(
 	json_set_text(o, "help", f->help);
 	json_set_bool(o, "has_help", f->help != NULL);
 	struct json_object *options = json_add_arr(o, "options");
-	bool is_typed_ref = false;
+	bool refers = f->type == F_REF || f->type == F_IDS, offered = refers && references(op, options, f, value);
 	if (f->type == F_CHOICE)
 		choices(options, f, value);
-	if (f->type == F_REF && references(op, options, f, value) > SELECT_MAX) {
-		is_typed_ref = true;
-		suggestions(op, options);
+	if (f->type == F_REF && !offered)
 		value = reference_text(op, f, value);
-	}
-	kind_flags(o, f, is_typed_ref);
+	kind_flags(o, f, f->type == F_IDS || (refers && !offered));
+	json_set_text(o, "pick_url", refers && !offered ? pool_printf(op->pool, "/api/%s", f->ref) : NULL);
 	json_set_text(o, "value", value);
 	json_set_bool(o, "is_checked",
 		f->type == F_BOOL && (str_eq(value, "true") || str_eq(value, "1") || str_eq(value, "on")));
 	json_set(o, "max", f->max && !(f->flags & FIELD_OWN_TABLE) ? json_object_new_int64((int64_t)f->max) : NULL);
-	json_set_bool(o, "has_datalist", is_typed_ref);
-	json_set_text(o, "list_id", is_typed_ref ? pool_printf(op->pool, "l-%s", f->name) : NULL);
 	current(op, o, f, row, value);
 }
 

@@ -69,8 +69,9 @@ struct resource {
 	const struct field *fields;
 	size_t nfields;
 	const char *label_sql; /* literal: one text column, the row's own name, ?1 = id, from the live view */
-	const char
-		*options_sql; /* literal: (id, label) for pickers in forms, bounded by LIMIT; NULL: typed search only */
+	const char *
+		options_sql; /* literal: (id, label) to choose from in forms, ?1 = how many; NULL: only found as one types */
+	const char *named_sql; /* literal: the ids of that name, ?1, two at most; NULL: named by id only */
 	/* Checks that span fields, before anything is written; `all` = the row as it will be. NULL: none. */
 	enum status (*check)(struct op *op, int64_t id, struct json_object *all);
 	/* Makes the child rows of FIELD_OWN_TABLE field f equal to `list`; called in the transaction after the row. */
@@ -119,7 +120,7 @@ struct json_object *record_validate(
 	struct op *op, const struct resource *res, struct json_object *changes, bool partial);
 
 /* {"fields":[{name,label,value,error,help,is_text,is_long,is_select,is_check,is_day,is_instant,is_number,is_required,
- * max,options:[{value,label,is_selected}]}], "version", "has_errors"} for templates/partials/form: values from `typed`,
+ * is_pick,is_many,pick_url,max,options:[{value,label,is_selected}]}], "version", "has_errors"} for templates/partials/form: values from `typed`,
  * else from the row (id > 0), else defaults; errors from op->fault. */
 struct json_object *record_form(struct op *op, const struct resource *res, int64_t id, struct json_object *typed);
 

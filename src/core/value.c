@@ -204,7 +204,25 @@ static bool ref_exists(struct op *op, const struct field *f, int64_t *id)
 	return into && *record_label(op, res, into);
 }
 
-/* 12, "12", or what a form's list offers: "Alpine Pension Fund #12". */
+static bool ref_named(struct op *op, const struct field *f, const char *name, int64_t *id)
+{
+	const struct resource *res = resource_find(f->ref);
+	const char *shown = pool_strndup(op->pool, name, utf8_clip(name, strlen(name), 80));
+	size_t n = 0;
+	if (!res || !res->named_sql)
+		return bad(op, f, "must be an id");
+	for (struct stmt *q = db_query_(op, res->named_sql, BINDS(name)); db_row(q); n++)
+		*id = db_int(q, 0);
+	if (n == 1)
+		return true;
+	fail(op, E_INPUT, f->name,
+		n ? "is not clear: several are called %s; add the number, as in %s #%lld"
+		  : "is not known: no record is called %s",
+		shown, shown, (long long)*id);
+	return false;
+}
+
+/* 12, "12", "Alpine Pension Fund #12" as a form shows it, or a name that nothing else has. */
 static bool ref_id(struct op *op, const struct field *f, struct json_object *in, int64_t *id)
 {
 	*id = 0;
@@ -215,7 +233,7 @@ static bool ref_id(struct op *op, const struct field *f, struct json_object *in,
 		if (!*s)
 			return true;
 		if (!str_i64(mark ? mark + 1 : s, 1, INT64_MAX, id))
-			return bad(op, f, "choose one from the list");
+			return ref_named(op, f, s, id);
 	} else {
 		return bad(op, f, "must be an id");
 	}

@@ -34,31 +34,21 @@ static const struct field fields[] = {
 		.flags = FIELD_REQUIRED,
 		.choices = kinds,
 		.labels = kind_labels},
-	{.name = "direction",
-		.label = "Direction",
-		.type = F_CHOICE,
-		.choices = directions,
-		.labels = direction_labels},
 	{.name = "occurred_at", .label = "When", .type = F_INSTANT, .flags = FIELD_REQUIRED},
-	{.name = "body", .label = "Notes", .type = F_LONG, .privacy = PRIVATE_DATA},
-	{.name = "contact_ids",
-		.label = "Contacts",
-		.type = F_IDS,
-		.flags = FIELD_OWN_TABLE,
-		.ref = "contacts",
-		.help = "One a line: a name with its number, such as Maria Keller #12."},
+	{.name = "contact_ids", .label = "Contacts", .type = F_IDS, .flags = FIELD_OWN_TABLE, .ref = "contacts"},
 	{.name = "organization_ids",
 		.label = "Organizations",
 		.type = F_IDS,
 		.flags = FIELD_OWN_TABLE,
 		.ref = "organizations",
-		.help = "One a line. Those of the contacts are added by themselves."},
-	{.name = "user_ids",
-		.label = "Team",
-		.type = F_IDS,
-		.flags = FIELD_OWN_TABLE,
-		.ref = "users",
-		.help = "One a line."},
+		.help = "Those of the contacts are added by themselves."},
+	{.name = "user_ids", .label = "Team", .type = F_IDS, .flags = FIELD_OWN_TABLE, .ref = "users"},
+	{.name = "direction",
+		.label = "Direction",
+		.type = F_CHOICE,
+		.choices = directions,
+		.labels = direction_labels},
+	{.name = "body", .label = "Notes", .type = F_LONG, .privacy = PRIVATE_DATA},
 	{.name = "thread_id", .label = "Mail thread", .type = F_INT, .flags = FIELD_HIDDEN, .max = (size_t)INT64_MAX},
 	{.name = "message_ids",
 		.label = "Messages",
@@ -309,7 +299,13 @@ enum status communications_new(struct req *r)
 	if (organization)
 		json_push_int(json_add_arr(preset, "organization_ids"), organization);
 	json_push_int(json_add_arr(preset, "user_ids"), r->op.actor.user_id);
-	return item_form(r, &communications_resource, 0, preset);
+	enum status st = item_form(r, &communications_resource, 0, preset);
+	struct json_object *data = json_get(r->out, "data");
+	if (!st) {
+		json_set_text(data, "title", kind == 3 ? "New note" : "Log a call or meeting");
+		json_set_text(json_get(data, "form"), "submit_label", "Save");
+	}
+	return st;
 }
 
 enum status communications_edit(struct req *r)

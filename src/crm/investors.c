@@ -74,6 +74,10 @@ const struct resource investors_resource = {
 	.nfields = FIELD_COUNT(fields),
 	.label_sql = "SELECT coalesce(o.name, c.name, 'Investor') FROM investors_live i LEFT JOIN organizations_live o"
 		     " ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = i.contact_id WHERE i.id = ?1",
+	.options_sql = "SELECT investor_id AS id, name FROM investors_cache WHERE is_graveyard IN (0, 1)"
+		       " ORDER BY name COLLATE NOCASE LIMIT ?1",
+	.named_sql = "SELECT investor_id FROM investors_cache WHERE is_graveyard IN (0, 1) AND name = ?1 COLLATE"
+		     " NOCASE LIMIT 2",
 	.check = check,
 	.links = links,
 	.nlinks = FIELD_COUNT(links),

@@ -11,7 +11,8 @@ static const struct resource users_resource = {
 	.singular = "user",
 	.title = "User",
 	.label_sql = "SELECT name FROM users WHERE id = ?1",
-	.options_sql = "SELECT id, name FROM users WHERE is_active = 1 AND role <> 'agent' ORDER BY name LIMIT 100",
+	.options_sql = "SELECT id, name FROM users WHERE is_active = 1 AND role <> 'agent' ORDER BY name LIMIT ?1",
+	.named_sql = "SELECT id FROM users WHERE name = ?1 COLLATE NOCASE AND is_active = 1 LIMIT 2",
 };
 static const struct resource messages_resource = {
 	.name = "messages",

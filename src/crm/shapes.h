@@ -66,9 +66,11 @@
  *       is_text     <input type={{type}}>: text, url, number, day, instant, and references with too many choices
  *       is_long     <textarea>: long text and lists, one entry a line       rows  number for it
  *       is_select   <select>, options            is_check  <input type=checkbox value=1>, is_checked
- *       is_number, is_day, is_instant, is_url, is_list (one entry a line), is_ref (typed reference): what kind of text
+ *       is_number, is_day, is_instant, is_url, is_list (one entry a line): what kind of text
+ *       is_short    half a line is enough
  *       is_required, max (bytes or largest number; null when none)
- *       has_datalist: <input list="{{list_id}}"> with <datalist> of options; list_id (text or null)
+ *       is_pick     names records, as "Maria Keller #12" or by name: one, or with is_many one a line (static/pick.js)
+ *       pick_url    the list to look for them in ("/api/contacts"); null when options has all
  *       options     [{value, label, is_selected}] ([] when none; the first of an optional select has value "")
  *       current     on a stale form the value in the database now, when it differs from what was typed; else null
  *       has_current

@@ -23,8 +23,8 @@ static void complete(void)
 {
 	static const char *const names[] = {"name", "label", "id", "value", "error", "has_error", "help", "type",
 		"is_text", "is_long", "rows", "is_select", "options", "is_check", "is_checked", "is_number", "is_day",
-		"is_instant", "is_url", "is_list", "is_ref", "is_required", "max", "has_datalist", "list_id", "current",
-		"has_current"};
+		"is_instant", "is_url", "is_list", "is_pick", "is_many", "pick_url", "is_short", "is_required", "max",
+		"current", "has_current"};
 	static const char *const of_form[] = {"version", "has_version", "has_errors", "errors", "is_stale", "stale_by",
 		"stale_at", "hidden", "fields"};
 	struct json_object *form = record_form(op, &kit_contacts, 0, NULL), *fields = json_get(form, "fields");
@@ -56,6 +56,7 @@ static void empty(int64_t alpine)
 			"{'value':'%d','label':'Alpine','is_selected':false}]",
 			(int)alpine),
 		"a reference offers what there is");
+	ok(!json_get(field_in(form, "organization_id"), "pick_url"), "and needs no list");
 	is(json_text(json_at(json_get(field_in(form, "kind"), "options"), 1), "label"), "Investor",
 		"choices have their labels");
 }
@@ -117,8 +118,10 @@ static void many(int64_t alpine)
 	int64_t id = kit_put(op, &kit_contacts, 0,
 		pool_printf(op->pool, "{'name':'P','kind':'other','organization_id':%d}", (int)alpine));
 	struct json_object *field = field_in(record_form(op, &kit_contacts, id, NULL), "organization_id");
-	ok(json_true(field, "is_text") && !json_true(field, "is_select") && json_true(field, "has_datalist"),
+	ok(json_true(field, "is_text") && !json_true(field, "is_select") && json_true(field, "is_pick"),
 		"too many choices are typed");
+	is(json_text(field, "pick_url"), "/api/organizations", "and looked for in their list");
+	is_int(json_len(json_get(field, "options")), 0, "none of them is sent");
 	const char *shown = json_text(field, "value");
 	is(shown, pool_printf(op->pool, "Alpine #%d", (int)alpine), "with the label and the number");
 	ok(kit_put(op, &kit_contacts, id, pool_printf(op->pool, "{'organization_id':'%s'}", shown)) == id,

@@ -100,7 +100,16 @@ static void references(int64_t alpine)
 	PARSED("''", "null", .type = F_REF, .ref = "organizations");
 	PARSED("4711", "!f: does not exist", .type = F_REF, .ref = "organizations");
 	PARSED("0", "!f: does not exist", .type = F_REF, .ref = "organizations");
-	PARSED("'Alpine'", "!f: choose one from the list", .type = F_REF, .ref = "organizations");
+	is(parsed_as((struct field){.type = F_REF, .ref = "organizations"}, "'alpine'"), id,
+		"a name that one alone has");
+	PARSED("'Alp'", "!f: is not known: no record is called Alp", .type = F_REF, .ref = "organizations");
+	PARSED("'Alpine #'", "!f: is not known: no record is called Alpine #", .type = F_REF, .ref = "organizations");
+	kit_put(op, &kit_organizations, 0, "{'name':'Twice'}");
+	int64_t twice = kit_put(op, &kit_organizations, 0, "{'name':'twice'}");
+	is(parsed_as((struct field){.type = F_REF, .ref = "organizations"}, "'Twice'"),
+		pool_printf(op->pool, "!f: is not clear: several are called Twice; add the number, as in Twice #%lld",
+			(long long)twice),
+		"a name that two have is nobody's");
 	PARSED("true", "!f: must be an id", .type = F_REF, .ref = "organizations");
 	struct field ids = {.name = "f", .type = F_IDS, .ref = "organizations"};
 	struct json_object *list = kit_json(op, pool_printf(op->pool, "[%s]", id));

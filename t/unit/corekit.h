@@ -23,7 +23,8 @@ static const struct resource kit_organizations = {
 	.fields = kit_organization_fields,
 	.nfields = FIELD_COUNT(kit_organization_fields),
 	.label_sql = "SELECT name FROM organizations_live WHERE id = ?1",
-	.options_sql = "SELECT id, name FROM organizations_live ORDER BY name LIMIT 100",
+	.options_sql = "SELECT id, name FROM organizations_live ORDER BY name LIMIT ?1",
+	.named_sql = "SELECT id FROM organizations_live WHERE name = ?1 COLLATE NOCASE LIMIT 2",
 };
 
 static const struct field kit_contact_fields[] = {
