@@ -166,24 +166,41 @@ bool zone_known(const char *zone)
 	return known;
 }
 
-static struct tm zone_local(const char *zone, int64_t t)
+/* What was asked last is kept: whoever writes an instant asks for its day, then for its time. */
+static const struct tm *zone_local(const char *zone, int64_t t)
 {
 	static char current[128];
+	static time_t last = FIRST_INSTANT - 1;
+	static struct tm tm;
+	time_t at = in_range(t);
 	if (!zone || strcmp(zone, current) != 0) {
 		setenv("TZ", zone_known(zone) ? zone : "UTC0", 1);
 		tzset();
 		snprintf(current, sizeof current, "%s", zone ? zone : "");
+	} else if (at == last) {
+		return &tm;
 	}
-	time_t at = in_range(t);
-	struct tm tm;
 	localtime_r(&at, &tm);
-	return tm;
+	last = at;
+	return &tm;
 }
 
 void zone_day(const char *zone, int64_t t, char out[static DAY_SIZE])
 {
-	struct tm tm = zone_local(zone, t);
-	day_format(&tm, out, 0);
+	day_format(zone_local(zone, t), out, 0);
+}
+
+void zone_clock(const char *zone, int64_t t, char out[static CLOCK_SIZE])
+{
+	const struct tm *tm = zone_local(zone, t);
+	put_digits(put_digits(out, tm->tm_hour, 2, ':'), tm->tm_min, 2, 0);
+}
+
+static bool is_day_or_later(const char *zone, int64_t t, const char *day)
+{
+	char seen[DAY_SIZE];
+	zone_day(zone, t, seen);
+	return strcmp(seen, day) >= 0;
 }
 
 int64_t zone_day_start(const char *zone, const char *day, int plus_days)
@@ -193,28 +210,31 @@ int64_t zone_day_start(const char *zone, const char *day, int plus_days)
 		BUG("zone_day_start: not a day");
 	tm.tm_mday += plus_days;
 	int64_t utc = (int64_t)timegm(&tm); /* normalises tm */
-	char wanted[DAY_SIZE], seen[DAY_SIZE];
+	char wanted[DAY_SIZE];
 	day_format(&tm, wanted, 0);
 	/* The first instant whose local day is that day or later. Asking for it so, and not for 00:00, is right also
-	 * where midnight does not exist (clocks going forward at 00:00) or happens twice. */
+	 * where midnight does not exist (clocks going forward at 00:00) or happens twice. Nearly always it is where the
+	 * day's noon says; else it is searched for. */
 	int64_t before = utc - DAY_SECONDS, from = utc + DAY_SECONDS;
+	int64_t likely = utc - zone_local(zone, utc + DAY_SECONDS / 2)->tm_gmtoff;
+	if (is_day_or_later(zone, likely, wanted) && !is_day_or_later(zone, likely - 1, wanted))
+		return likely;
 	while (from - before > 1) {
 		int64_t middle = before + (from - before) / 2;
-		zone_day(zone, middle, seen);
-		if (strcmp(seen, wanted) < 0)
-			before = middle;
-		else
+		if (is_day_or_later(zone, middle, wanted))
 			from = middle;
+		else
+			before = middle;
 	}
 	return from;
 }
 
 int zone_hour(const char *zone, int64_t t)
 {
-	return zone_local(zone, t).tm_hour;
+	return zone_local(zone, t)->tm_hour;
 }
 
 int zone_weekday(const char *zone, int64_t t)
 {
-	return zone_local(zone, t).tm_wday;
+	return zone_local(zone, t)->tm_wday;
 }

@@ -8,6 +8,7 @@
 
 #define INSTANT_SIZE sizeof "YYYY-MM-DDTHH:MM:SSZ"
 #define DAY_SIZE sizeof "YYYY-MM-DD"
+#define CLOCK_SIZE sizeof "HH:MM"
 
 int64_t clock_now(void);     /* wall clock, or COUNTERSIGN_NOW */
 int64_t clock_mono_us(void); /* monotonic microseconds, never fixed: for durations only */
@@ -18,8 +19,9 @@ bool day_valid(const char *s);
 
 /* Local time of an IANA zone, e.g. "Europe/Zurich"; an unknown zone counts as UTC. zone_* set TZ: single-threaded. */
 bool zone_known(const char *zone);
-void zone_day(const char *zone, int64_t t, char out[static DAY_SIZE]);    /* the local day t falls on */
-int64_t zone_day_start(const char *zone, const char *day, int plus_days); /* instant of local 00:00 */
+void zone_day(const char *zone, int64_t t, char out[static DAY_SIZE]);     /* the local day t falls on */
+void zone_clock(const char *zone, int64_t t, char out[static CLOCK_SIZE]); /* the local time of day */
+int64_t zone_day_start(const char *zone, const char *day, int plus_days);  /* instant of local 00:00 */
 int zone_hour(const char *zone, int64_t t);
 int zone_weekday(const char *zone, int64_t t); /* 0 = Sunday */
 

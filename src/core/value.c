@@ -378,10 +378,10 @@ static const char *instant_text(struct op *op, const char *s)
 	if (!instant_parse(s, &t))
 		return s;
 	const char *zone = setting_text(op, "time_zone");
-	char day[DAY_SIZE];
+	char day[DAY_SIZE], clock[CLOCK_SIZE];
 	zone_day(zone, t, day);
-	int64_t since_midnight = t - zone_day_start(zone, day, 0); /* its minutes hold the zone's half hours */
-	return pool_printf(op->pool, "%sT%02d:%02d", day, zone_hour(zone, t), (int)(since_midnight % 3600 / 60));
+	zone_clock(zone, t, clock);
+	return pool_printf(op->pool, "%sT%s", day, clock);
 }
 
 /* One entry a line; a reference as its label with the id that value_parse() reads back. */

@@ -51,17 +51,23 @@ static void day_text(struct buf *out, const char *day)
 	static const char *const months[] = {
 		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	int month = (day[5] - '0') * 10 + day[6] - '0';
-	buf_printf(out, "%d %s %.4s", (day[8] - '0') * 10 + day[9] - '0', months[month - 1], day);
+	buf_int(out, (day[8] - '0') * 10 + day[9] - '0');
+	buf_char(out, ' ');
+	buf_add(out, months[month - 1], 3);
+	buf_char(out, ' ');
+	buf_add(out, day, 4);
 }
 
 static void instant(struct buf *out, int64_t t, const char *zone, bool with_time)
 {
-	char day[DAY_SIZE];
+	char day[DAY_SIZE], clock[CLOCK_SIZE];
 	zone_day(zone, t, day);
 	day_text(out, day);
-	if (with_time)
-		buf_printf(
-			out, ", %02d:%02d", zone_hour(zone, t), (int)((t - zone_day_start(zone, day, 0)) % 3600 / 60));
+	if (!with_time)
+		return;
+	zone_clock(zone, t, clock);
+	buf_str(out, ", ");
+	buf_str(out, clock);
 }
 
 static void ago(struct buf *out, int64_t t, const struct format_env *env)
@@ -77,7 +83,11 @@ static void ago(struct buf *out, int64_t t, const struct format_env *env)
 	}
 	int64_t amount = n < 3600 ? n / 60 : n < DAY ? n / 3600 : n / DAY;
 	const char *unit = n < 3600 ? "min" : n < DAY ? "h" : amount == 1 ? "day" : "days";
-	buf_printf(out, past < 0 ? "in %lld %s" : "%lld %s ago", (long long)amount, unit);
+	buf_str(out, past < 0 ? "in " : "");
+	buf_int(out, amount);
+	buf_char(out, ' ');
+	buf_str(out, unit);
+	buf_str(out, past < 0 ? "" : " ago");
 }
 
 static bool when(struct buf *out, enum format how, const char *s, const struct format_env *env)

@@ -31,11 +31,18 @@ static void zones(void)
 		"zones are known or not");
 	is_int(zone_hour("Europe/Zurich", 1700000000), 23, "the hour there");
 	is_int(zone_weekday("UTC", 1700000000), 2, "a Tuesday");
+	char clock[CLOCK_SIZE];
+	zone_clock("Asia/Kathmandu", 1700000000, clock);
+	is(clock, "03:58", "the time of day where zones differ by quarters of an hour");
 	/* 2024-03-31: the clocks of Zurich go forward, the day has 23 hours. */
 	is_int(zone_day_start("Europe/Zurich", "2024-04-01", 0) - zone_day_start("Europe/Zurich", "2024-03-31", 0),
 		23 * 3600, "a day of 23 hours");
 	is_int(zone_day_start("Europe/Zurich", "2024-03-31", 1), zone_day_start("Europe/Zurich", "2024-04-01", 0),
 		"the day after");
+	/* 2024-11-03 in Havana: 01:00 becomes 00:00 again. 2024-09-08 in Santiago: 00:00 does not exist. */
+	is_int(zone_day_start("America/Havana", "2024-11-03", 0), 1730606400, "of two midnights the first");
+	is_int(zone_day_start("America/Santiago", "2024-09-08", 0), 1725768000,
+		"without one the first instant there is");
 }
 
 int main(void)
