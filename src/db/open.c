@@ -106,6 +106,10 @@ static enum status opened(struct db *db)
 {
 	/* Also who only reads is opened for writing: a WAL reader must write the shared index. query_only and guard keep it
 	 * quiet. */
+	/* One thread asks, so nothing need be locked, and nobody asks SQLite how much memory it has: both before its first
+	 * use; later they are refused and change nothing. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (db->mode == DB_OWNER ? SQLITE_OPEN_CREATE : 0);
 	if (db->mode != DB_OWNER && access(db->path, F_OK) != 0 && errno == ENOENT)
 		return E_NOT_FOUND;
