@@ -424,6 +424,19 @@ struct json_object *json_get(struct json_object *o, const char *key)
 	return child;
 }
 
+bool json_find(struct json_object *o, const char *key, unsigned long *hash, struct json_object **child)
+{
+	struct lh_table *table = json_object_is_type(o, json_type_object) ? json_object_get_object(o) : NULL;
+	if (!table)
+		return false;
+	if (!*hash)
+		*hash = lh_get_hash(table, key);
+	struct lh_entry *found = lh_table_lookup_entry_w_hash(table, key, *hash);
+	if (found)
+		*child = lh_entry_v(found);
+	return found != NULL;
+}
+
 const char *json_text(struct json_object *o, const char *key)
 {
 	struct json_object *child = json_get(o, key);
@@ -471,7 +484,7 @@ static void write_object(struct buf *b, struct json_object *o)
 
 static void write_array(struct buf *b, struct json_object *o)
 {
-	const struct rows *rows = json_rows(o);
+	struct rows *rows = json_rows(o);
 	if (rows) {
 		rows_write(b, rows);
 		return;

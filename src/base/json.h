@@ -36,6 +36,9 @@ void json_push_int(struct json_object *array, int64_t n);
 
 /* Getters never fail: absent or of another type gives NULL / 0 / false. Results are borrowed. */
 struct json_object *json_get(struct json_object *o, const char *key);
+/* Whether there is the key, null included. `hash` keeps what json-c makes of the key from one call to the next (0 at
+ * first): for who asks many objects for the same. */
+bool json_find(struct json_object *o, const char *key, unsigned long *hash, struct json_object **child);
 const char *json_text(struct json_object *o, const char *key);
 int64_t json_int(struct json_object *o, const char *key);
 bool json_true(struct json_object *o, const char *key);

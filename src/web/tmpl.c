@@ -37,6 +37,7 @@ struct tmpl_set {
 	bool reload;
 	struct json_object *partials; /* official cases: texts instead of files */
 	bool raw;
+	uint64_t renderings; /* so far: tables are told apart within one */
 	struct tmpl *all;
 };
 
@@ -146,30 +147,42 @@ static struct value value_of(struct json_object *o)
 	return rows ? (struct value){.kind = VALUE_ROWS, .rows = rows} : (struct value){.cell = cell_of(o)};
 }
 
-static bool step_json(struct json_object *in, const char *name, struct value *out)
+static bool step_json(struct json_object *in, struct part *part, struct value *out)
 {
 	struct json_object *o;
-	if (!json_object_is_type(in, json_type_object) || !json_object_object_get_ex(in, name, &o))
+	if (!json_find(in, part->name, &part->hash, &o))
 		return false;
 	*out = value_of(o);
 	return true;
 }
 
-static bool step_row(struct node *n, const char *name, const struct value *in, struct value *out)
+/* A table's rows come one after the other: where the part stood in the last, or that it did not, holds for the next. */
+static int column_of(struct render *r, struct part *part, const struct rows *t)
 {
-	int column = rows_find(in->rows, name, n->column);
+	if (part->table != t || part->rendering != r->set->renderings) {
+		part->column = rows_find(t, part->name, part->column);
+		part->table = t;
+		part->rendering = r->set->renderings;
+	}
+	return part->column;
+}
+
+static bool step_row(struct render *r, struct part *part, const struct value *in, struct value *out)
+{
+	int column = column_of(r, part, in->rows);
 	if (column < 0)
 		return false;
-	n->column = column;
-	*out = (struct value){.cell = in->rows->cells[in->row * in->rows->columns + (size_t)column]};
+	const struct cell *c = &in->rows->cells[in->row * in->rows->columns + (size_t)column];
+	*out = c->type == CELL_ROW ? (struct value){.kind = VALUE_ROW, .rows = c->t, .row = c->len}
+				   : (struct value){.cell = *c};
 	return true;
 }
 
-static bool step(struct node *n, const char *name, const struct value *in, struct value *out)
+static bool step(struct render *r, struct part *part, const struct value *in, struct value *out)
 {
 	if (in->kind == VALUE_ROW)
-		return step_row(n, name, in, out);
-	return in->kind == VALUE_CELL && in->cell.type == CELL_JSON && step_json(in->cell.o, name, out);
+		return step_row(r, part, in, out);
+	return in->kind == VALUE_CELL && in->cell.type == CELL_JSON && step_json(in->cell.o, part, out);
 }
 
 /* The first part is looked for from the innermost context outwards, the rest inside what was found. */
@@ -181,12 +194,12 @@ static bool lookup(struct render *r, struct node *n, struct value *out)
 	}
 	bool found = false;
 	for (int i = r->depth; i-- > 0 && !found;)
-		found = step(n, n->path[0], &r->stack[i], out);
+		found = step(r, &n->path[0], &r->stack[i], out);
 	for (int i = 0; i < TMPL_DOCS && !found; i++)
-		found = step_json(r->env->docs[i], n->path[0], out);
+		found = step_json(r->env->docs[i], &n->path[0], out);
 	for (size_t i = 1; i < n->path_len && found; i++) {
 		struct value in = *out;
-		found = (in.kind == VALUE_CELL && in.cell.type == CELL_NULL) || step(n, n->path[i], &in, out);
+		found = (in.kind == VALUE_CELL && in.cell.type == CELL_NULL) || step(r, &n->path[i], &in, out);
 	}
 	return found;
 }
@@ -398,6 +411,7 @@ static bool render(
 		*error = pool_printf(set->pool, "%s: %s", t->name, t->error);
 		return false;
 	}
+	set->renderings++;
 	bool good = nodes(&r, t->root->first);
 	if (good && out->full)
 		r.error = "the page is too large";

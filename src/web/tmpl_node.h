@@ -4,8 +4,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct pool;
+struct rows;
 
 enum node_kind {
 	NODE_TEXT,
@@ -30,14 +32,23 @@ enum format {
 	FORMAT_JSON,
 };
 
+/* A part of a name, and where it was found last: json_find()'s hash; its column in a table (-1: none), which holds for
+ * that table in that rendering. */
+struct part {
+	const char *name;
+	unsigned long hash;
+	const struct rows *table;
+	uint64_t rendering;
+	int column;
+};
+
 struct node {
 	enum node_kind kind;
 	enum format format;
 	const char *text; /* NODE_TEXT: its bytes; else the name as written */
 	size_t len;
-	const char **path; /* the name's parts; none for "." */
+	struct part *path; /* the name's parts; none for "." */
 	size_t path_len;
-	int column;         /* where a table had the name last time (rows_find's hint) */
 	const char *indent; /* partial, block, parent: put before each line of what takes its place; "" for none */
 	struct node *first, *next;
 };

@@ -71,7 +71,10 @@ static bool name_set(struct parser *s, struct node *n, const char *name)
 	if (str_eq(name, "."))
 		return true;
 	size_t count;
-	n->path = (const char **)str_split(s->pool, name, ".", &count);
+	char **names = str_split(s->pool, name, ".", &count);
+	n->path = pool_array(s->pool, count, sizeof *n->path);
+	for (size_t i = 0; i < count; i++)
+		n->path[i] = (struct part){.name = names[i], .column = -1};
 	n->path_len = count;
 	return count > 0 || fail_at(s, "a tag without a name", s->at);
 }
