@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/pool.h"
+#include "base/str.h"
 #include "base/banned.h"
 
 #define FIRST_CAP ((size_t)128)
@@ -77,14 +78,8 @@ void buf_char(struct buf *b, char c)
 
 void buf_int(struct buf *b, int64_t n)
 {
-	char text[24], *at = text + sizeof text;
-	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
-	do {
-		*--at = (char)('0' + left % 10);
-	} while (left /= 10);
-	if (n < 0)
-		*--at = '-';
-	buf_add(b, at, (size_t)(text + sizeof text - at));
+	char text[INT_SIZE];
+	buf_str(b, str_int(text, n));
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

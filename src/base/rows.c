@@ -9,7 +9,7 @@
 #include "base/pool.h"
 #include "base/banned.h"
 
-#define FIRST_ROWS 64
+#define FIRST_ROWS 4 /* and then four times as many: a table is one row or a page of them */
 
 struct rows *rows_new(struct pool *p, const char *const *names, size_t columns)
 {
@@ -22,7 +22,7 @@ struct cell *rows_push(struct rows *t)
 {
 	if (t->n == t->cap) {
 		struct cell *old = t->cells;
-		t->cap = t->cap ? t->cap * 2 : FIRST_ROWS;
+		t->cap = t->cap ? t->cap * 4 : FIRST_ROWS;
 		t->cells = pool_array(t->pool, t->cap * t->columns, sizeof *t->cells);
 		if (old)
 			memcpy(t->cells, old, t->n * t->columns * sizeof *old);
@@ -41,7 +41,7 @@ int rows_find(const struct rows *t, const char *name, int hint)
 	if (hint >= 0 && (size_t)hint < t->columns && !strcmp(t->names[hint], name))
 		return hint;
 	for (size_t i = 0; i < t->columns; i++)
-		if (!strcmp(t->names[i], name))
+		if (*t->names[i] == *name && !strcmp(t->names[i], name))
 			return (int)i;
 	return -1;
 }
@@ -66,15 +66,30 @@ const char *rows_text(const struct rows *t, size_t row, const char *name)
 	return c->type == CELL_TEXT ? c->s : NULL;
 }
 
+struct cell cell_text(const char *s)
+{
+	return s ? (struct cell){.type = CELL_TEXT, .len = (uint32_t)strlen(s), .s = s}
+		 : (struct cell){.type = CELL_NULL};
+}
+
+struct cell cell_bool(bool b)
+{
+	return (struct cell){.type = CELL_BOOL, .i = b};
+}
+
+struct cell cell_row(struct rows *t, size_t row)
+{
+	return (struct cell){.type = CELL_ROW, .len = (uint32_t)row, .t = t};
+}
+
 void rows_set_text(struct rows *t, size_t row, const char *name, const char *s)
 {
-	*rows_at(t, row, name) = s ? (struct cell){.type = CELL_TEXT, .len = (uint32_t)strlen(s), .s = s}
-				   : (struct cell){.type = CELL_NULL};
+	*rows_at(t, row, name) = cell_text(s);
 }
 
 void rows_set_bool(struct rows *t, size_t row, const char *name, bool b)
 {
-	*rows_at(t, row, name) = (struct cell){.type = CELL_BOOL, .i = b};
+	*rows_at(t, row, name) = cell_bool(b);
 }
 
 void rows_set_int(struct rows *t, size_t row, const char *name, int64_t n)
@@ -83,6 +98,15 @@ void rows_set_int(struct rows *t, size_t row, const char *name, int64_t n)
 }
 
 /* ---- cells and json-c ---- */
+static void fill(struct json_object *o, const struct rows *t, size_t row);
+
+static struct json_object *row_json(const struct rows *t, size_t row)
+{
+	struct json_object *o = json_object_new_object();
+	fill(o, t, row);
+	return o;
+}
+
 struct json_object *cell_json(const struct cell *c)
 {
 	switch (c->type) {
@@ -98,6 +122,8 @@ struct json_object *cell_json(const struct cell *c)
 		return json_object_new_string_len(c->s, (int)c->len);
 	case CELL_JSON:
 		return json_object_get(c->o);
+	case CELL_ROW:
+		return row_json(c->t, c->len);
 	}
 	return NULL;
 }
@@ -148,9 +174,31 @@ void json_set_rows(struct json_object *o, const char *key, struct rows *t)
 	json_object_set_userdata(json_add_arr(o, key), t, NULL);
 }
 
-const struct rows *json_rows(struct json_object *o)
+struct rows *json_rows(struct json_object *o)
 {
 	return json_object_is_type(o, json_type_array) ? json_object_get_userdata(o) : NULL;
+}
+
+/* Column names need no escape. */
+static const char **keys_of(struct rows *t)
+{
+	if (t->keys)
+		return t->keys;
+	t->keys = pool_array(t->pool, t->columns, sizeof *t->keys);
+	for (size_t i = 0; i < t->columns; i++)
+		t->keys[i] = pool_printf(t->pool, "%s\"%s\":", i ? "," : "{", t->names[i]);
+	return t->keys;
+}
+
+static void row_write(struct buf *b, struct rows *t, size_t row)
+{
+	const char **keys = keys_of(t);
+	const struct cell *c = t->cells + row * t->columns;
+	for (size_t i = 0; i < t->columns; i++, c++) {
+		buf_str(b, keys[i]);
+		cell_write(b, c);
+	}
+	buf_char(b, '}');
 }
 
 void cell_write(struct buf *b, const struct cell *c)
@@ -171,6 +219,9 @@ void cell_write(struct buf *b, const struct cell *c)
 	case CELL_JSON:
 		json_write(b, c->o);
 		break;
+	case CELL_ROW:
+		row_write(b, c->t, c->len);
+		break;
 	case CELL_REAL: {
 		struct json_object *o = json_object_new_double(c->r);
 		json_write(b, o);
@@ -180,22 +231,13 @@ void cell_write(struct buf *b, const struct cell *c)
 	}
 }
 
-void rows_write(struct buf *b, const struct rows *t)
+void rows_write(struct buf *b, struct rows *t)
 {
-	/* The keys are column names, which need no escape: they are written once, here. */
-	const char **keys = pool_array(t->pool, t->columns, sizeof *keys);
-	for (size_t i = 0; i < t->columns; i++)
-		keys[i] = pool_printf(t->pool, "%s\"%s\":", i ? "," : "{", t->names[i]);
-	const struct cell *c = t->cells;
 	buf_char(b, '[');
 	for (size_t row = 0; row < t->n; row++) {
 		if (row)
 			buf_char(b, ',');
-		for (size_t i = 0; i < t->columns; i++, c++) {
-			buf_str(b, keys[i]);
-			cell_write(b, c);
-		}
-		buf_char(b, '}');
+		row_write(b, t, row);
 	}
 	buf_char(b, ']');
 }

@@ -14,16 +14,17 @@ struct buf;
 struct json_object;
 struct pool;
 
-enum cell_type { CELL_NULL, CELL_BOOL, CELL_INT, CELL_REAL, CELL_TEXT, CELL_JSON };
+enum cell_type { CELL_NULL, CELL_BOOL, CELL_INT, CELL_REAL, CELL_TEXT, CELL_JSON, CELL_ROW };
 
 struct cell {
 	enum cell_type type;
-	uint32_t len; /* CELL_TEXT: bytes before the NUL */
+	uint32_t len; /* CELL_TEXT: bytes before the NUL; CELL_ROW: which */
 	union {
 		int64_t i; /* CELL_INT, CELL_BOOL */
 		double r;
 		const char *s;
 		struct json_object *o; /* CELL_JSON: borrowed; its owner lives as long as the table */
+		struct rows *t;        /* CELL_ROW: an object inside this one, kept as a row of another table */
 	};
 };
 
@@ -32,6 +33,7 @@ struct rows {
 	const char *const *names; /* of the columns; live as long as the table */
 	size_t columns, n, cap;
 	struct cell *cells; /* n × columns */
+	const char **keys;  /* the names as JSON shows them, once it did */
 };
 
 struct rows *rows_new(struct pool *p, const char *const *names, size_t columns);
@@ -47,6 +49,10 @@ void rows_set_text(struct rows *t, size_t row, const char *name, const char *s);
 void rows_set_bool(struct rows *t, size_t row, const char *name, bool b);
 void rows_set_int(struct rows *t, size_t row, const char *name, int64_t n);
 
+struct cell cell_text(const char *s); /* borrowed; NULL gives CELL_NULL */
+struct cell cell_bool(bool b);
+struct cell cell_row(struct rows *t, size_t row);
+
 /* One scalar or JSON value as a new json-c object (NULL for CELL_NULL), owned by the caller; and the other way round,
  * borrowing from o. */
 struct json_object *cell_json(const struct cell *c);
@@ -57,8 +63,8 @@ struct json_object *rows_object(struct rows *t, size_t row);
 struct json_object *rows_array(struct rows *t);
 
 void json_set_rows(struct json_object *o, const char *key, struct rows *t);
-const struct rows *json_rows(struct json_object *o);  /* the table that stands in this place, or NULL */
-void rows_write(struct buf *b, const struct rows *t); /* as JSON: what json_write() does with it */
+struct rows *json_rows(struct json_object *o);  /* the table that stands in this place, or NULL */
+void rows_write(struct buf *b, struct rows *t); /* as JSON: what json_write() does with it */
 void cell_write(struct buf *b, const struct cell *c);
 
 #endif

@@ -66,6 +66,19 @@ bool str_i64(const char *s, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
+const char *str_int(char text[static INT_SIZE], int64_t n)
+{
+	char *at = text + INT_SIZE - 1;
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+	*at = 0;
+	do {
+		*--at = (char)('0' + left % 10);
+	} while (left /= 10);
+	if (n < 0)
+		*--at = '-';
+	return at;
+}
+
 /* RFC 3629 section 4: the table of well-formed sequences. */
 size_t utf8_next(const char *s, size_t n, uint32_t *c)
 {

@@ -18,6 +18,10 @@ bool str_blank(const char *s); /* NULL, empty or only white space */
 /* The whole string, decimal, in range: "12", "-3". False for "", " 1", "1x", "1e3", overflow. */
 bool str_i64(const char *s, int64_t min, int64_t max, int64_t *out);
 
+/* n in decimal, put at the end of `text`: where it begins. */
+#define INT_SIZE sizeof "-9223372036854775808"
+const char *str_int(char text[static INT_SIZE], int64_t n);
+
 /* The character at s: its length in bytes and *c, or 0 for a malformed sequence, NUL or the end. */
 size_t utf8_next(const char *s, size_t n, uint32_t *c);
 bool utf8_valid(const char *s, size_t n); /* RFC 3629: no surrogates, no overlongs; NUL bytes are refused */

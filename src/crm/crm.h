@@ -128,6 +128,7 @@ const char *resource_url(struct pool *p, const char *resource, int64_t id);
 /* Sets `name` from text or as null, and has_NAME. */
 void set_has(struct json_object *o, const char *has_name, bool has);
 void set_url(struct pool *p, struct json_object *o, const char *base, int64_t id); /* url = base/id */
+const char *url_with(struct pool *p, const char *base, int64_t id);                /* base/id */
 void row_url(struct rows *t, size_t row, const char *base);                        /* the same for a row */
 
 #endif

@@ -19,6 +19,7 @@
 
 #include "base/status.h"
 
+struct cell;
 struct db;
 struct json_object;
 struct op;
@@ -129,6 +130,8 @@ struct json_object *db_object_(struct op *op, const char *sql, const struct bind
 /* The same as a compact table (base/rows.h), for what is shown as it is: lists, timelines. Never NULL. */
 #define db_rows(op, sql, ...) db_rows_(op, "" sql "", BINDS(__VA_ARGS__))
 struct rows *db_rows_(struct op *op, const char *sql, const struct bind *b, size_t n);
+/* The first n columns of the row that q stands on, as cells in op->pool: for a table put together from several queries. */
+void db_cells(struct stmt *q, struct cell *to, size_t n);
 
 /* ---- statements with optional parts ----------------------------------------------------------------------------- */
 /* struct query q; query_init(&q, op->pool); query_add(&q, "SELECT … WHERE 1");

@@ -91,6 +91,17 @@ struct json_object *db_object_(struct op *op, const char *sql, const struct bind
 	return o;
 }
 
+void db_cells(struct stmt *q, struct cell *to, size_t n)
+{
+	if (!q->names)
+		columns_fill(q);
+	for (int i = 0; i < (int)n; i++) {
+		to[i] = cell(q, i);
+		if (to[i].type == CELL_TEXT && q->kinds[i] != COLUMN_JSON)
+			to[i].s = pool_dup(q->op->pool, to[i].s, to[i].len + 1);
+	}
+}
+
 static struct rows *table_of(struct op *op, struct stmt *q)
 {
 	struct rows *t = NULL;
@@ -99,12 +110,7 @@ static struct rows *table_of(struct op *op, struct stmt *q)
 			columns_fill(q);
 		if (!t)
 			t = rows_new(op->pool, q->names, (size_t)q->columns);
-		struct cell *cells = rows_push(t);
-		for (int i = 0; i < q->columns; i++) {
-			cells[i] = cell(q, i);
-			if (cells[i].type == CELL_TEXT && q->kinds[i] != COLUMN_JSON)
-				cells[i].s = pool_dup(op->pool, cells[i].s, cells[i].len + 1);
-		}
+		db_cells(q, rows_push(t), t->columns);
 	}
 	return t ? t : rows_new(op->pool, NULL, 0);
 }

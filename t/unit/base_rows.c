@@ -59,6 +59,17 @@ static void documents(struct pool *p)
 	struct json_object *copy = json_obj(p);
 	json_set(copy, "data", json_object_get(rows_array(t)));
 	is(json_bytes(p, copy, NULL), want, "the same as ordinary objects");
+	static const char *const both[] = {"label", "of"};
+	struct rows *outer = rows_new(p, both, 2);
+	rows_push(outer);
+	*rows_at(outer, 0, "of") = cell_row(t, 1);
+	json_set_rows(o, "data", outer);
+	is(json_bytes(p, o, NULL),
+		"{\"data\":[{\"label\":null,\"of\":{\"id\":1,\"name\":\"a\\\"b\",\"is_new\":false,\"url\":null,"
+		"\"share\":0.5}}]}",
+		"a row of another table is an object inside");
+	json_set(copy, "data", json_object_get(rows_array(outer)));
+	is(json_bytes(p, copy, NULL), json_bytes(p, o, NULL), "also among ordinary objects");
 	struct rows *none = rows_new(p, NULL, 0);
 	json_set_rows(o, "data", none);
 	is(json_bytes(p, o, NULL), "{\"data\":[]}", "an empty table is an empty array");
