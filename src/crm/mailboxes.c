@@ -73,8 +73,7 @@ static void visibility(struct req *r, struct json_object *b)
 	for (size_t i = 0; visibilities[i]; i++)
 		if (str_eq(visibilities[i], now))
 			json_set_text(b, "visibility_label", visibility_labels[i]);
-	json_set_bool(b, "can_share",
-		a->kind == ACTOR_HUMAN && !r->looks_as && (owner ? owner == a->user_id : a->role == ROLE_ADMIN));
+	json_set_bool(b, "can_share", actor_may_sign(a) && (owner ? owner == a->user_id : a->role == ROLE_ADMIN));
 }
 
 static void figures(struct req *r, struct json_object *b)

@@ -105,7 +105,7 @@ static void responses(
 		shape = "Item";
 	if (row->api_verb != DELETE && !str_ends(row->api_path, "/logout"))
 		content(good, "application/json", pool_printf(p, "#/components/schemas/%s", shape));
-	if (row->access == WRITER)
+	if (row->access == WRITER && row->api_verb != GET)
 		json_set_text(json_add_obj(all, "202"), "description", "What an agent writes waits as a proposal");
 	struct json_object *bad = json_add_obj(all, "default");
 	json_set_text(bad, "description", "A problem (RFC 9457)");

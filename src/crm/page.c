@@ -66,7 +66,7 @@ void page_fill(struct req *r)
 	json_set_text(user, "role", role_name(a->role));
 	json_set_text(user, "email", json_text(row, "email"));
 	json_set_bool(r->page, "is_admin", a->role == ROLE_ADMIN);
-	json_set_bool(r->page, "can_write", a->kind == ACTOR_HUMAN && !r->looks_as);
+	json_set_bool(r->page, "can_write", actor_may_sign(a) && !r->looks_as);
 	json_set_text(r->page, "looks_as", r->looks_as);
 	json_set_text(r->page, "fund_name", fund ? fund : "Countersign");
 	json_set_text(r->page, "zone", r->zone ? r->zone : "UTC");

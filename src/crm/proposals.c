@@ -222,7 +222,7 @@ enum status proposals_list(struct req *r)
 	counts(r);
 	just_done(r);
 	review_view(r, from, then);
-	json_set_bool(r->view, "can_decide", r->op.actor.kind == ACTOR_HUMAN);
+	json_set_bool(r->view, "can_decide", actor_may_sign(&r->op.actor));
 	json_set_text(r->view, "title", "Review");
 	return OK;
 }

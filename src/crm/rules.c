@@ -81,8 +81,8 @@ static void row(struct req *r, struct json_object *o)
 	json_set_bool(o, "is_retracted", !live);
 	json_set_bool(o, "is_under_way", live && !json_text(o, "ended_at"));
 	set_has(o, "has_purged", json_int(o, "copies") > 0);
-	json_set_bool(o, "may_retract",
-		live && r->op.actor.kind == ACTOR_HUMAN && (!is_fund || r->op.actor.role == ROLE_ADMIN));
+	json_set_bool(
+		o, "may_retract", live && actor_may_sign(&r->op.actor) && (!is_fund || r->op.actor.role == ROLE_ADMIN));
 	set_url(r->op.pool, o, "/rules", rule.id);
 }
 

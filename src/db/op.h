@@ -30,10 +30,11 @@ struct actor {
 	const char *name;
 };
 
-/* A human in a browser session, or a person at the machine's own shell: the only actors that may countersign. */
+/* A human in a browser session, or a person at the machine's own shell: the only actors that may countersign. Whoever
+ * looks through another's eyes signs nothing. */
 static inline int actor_may_sign(const struct actor *a)
 {
-	return a->kind == ACTOR_HUMAN && (a->via == VIA_SESSION || a->via == VIA_CLI);
+	return a->kind == ACTOR_HUMAN && (a->via == VIA_SESSION || a->via == VIA_CLI) && !a->viewer_id;
 }
 const char *actor_kind_name(enum actor_kind k); /* "none" "human" "agent" "system" */
 const char *actor_via_name(enum actor_via v);

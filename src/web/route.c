@@ -81,7 +81,7 @@ static enum status access_check(struct req *r)
 		return fail(&r->op, E_AUTH, NULL, "log in first");
 	if ((need == SIGNER || need == ADMIN) && (a->kind != ACTOR_HUMAN || a->via != VIA_SESSION))
 		return fail(&r->op, E_FORBIDDEN, NULL, "this takes a person in a browser session");
-	if (r->looks_as && (need == SIGNER || (r->verb != GET && need != READER)))
+	if (r->looks_as && (need == SIGNER || need == WRITER || (r->verb != GET && need != READER)))
 		return fail(&r->op, E_FORBIDDEN, NULL,
 			"you are looking as %s, which changes nothing: stop looking first", r->looks_as);
 	if (need == ADMIN && a->role != ROLE_ADMIN)
