@@ -36,5 +36,27 @@ is($r->{status}, 400, 'a bad parameter is refused');
 is($ada->get('/nowhere')->{status}, 404, 'an unknown address is not found');
 like($ada->get('/nowhere')->{content}, qr/There is no|there is no such page/, 'and says so on a page');
 
+# ---- each order, page by page: everybody once, and turned round the same the other way
+for my $noun (qw(contacts organizations investors)) {
+	my %order;
+	for my $sort (qw(name -name last_touch -last_touch -updated)) {
+		my ($after, $pages, @ids) = ('', 0);
+		do {
+			my $page = $ada->api(GET => "/$noun?limit=7&sort=$sort$after");
+			push @ids, map { $_->{id} } @{$page->{data}};
+			$after = $page->{meta}{next} ? "&after=$page->{meta}{next}" : '';
+		} while ($after && ++$pages < 50);
+		my %once = map { $_ => 1 } @ids;
+		is(scalar keys %once, scalar @ids, "$noun by $sort: nobody comes twice");
+		$order{$sort} = \@ids;
+	}
+	is("@{$order{-name}}", join(' ', reverse @{$order{name}}), "$noun: -name is name from its end");
+	is("@{$order{-last_touch}}", join(' ', reverse @{$order{last_touch}}), "$noun: so is -last_touch");
+	is(scalar @{$order{-updated}}, scalar @{$order{name}}, "$noun: each order has all");
+}
+my $list = $ada->get('/contacts?kind=investor&q=a&sort=-last_touch')->{content};
+like($list, qr{aria-sort="descending"><a href="/contacts\?q=a&amp;kind=investor&amp;sort=last_touch">Last touch}, 'the head of the column in force turns it round and keeps the filters');
+like($list, qr{<th scope="col"><a href="/contacts\?q=a&amp;kind=investor&amp;sort=name">Name}, 'another one sorts by itself');
+
 $server->stop;
 done_testing;

@@ -3,7 +3,7 @@
  * contacts/list   data: [{id, version, name, title, kind, kind_label, organization_id, organization_name, email (primary),
  *                 owner_id, owner_name, is_do_not_contact, last_at, last_in_at, last_out_at (touches), communications,
  *                 updated_at, url}]
- *                 parameters: q, kind, organization_id, owner_id, sort (name -updated -last_touch), limit, after
+ *                 parameters: q, kind, organization_id, owner_id, sort (name -name -last_touch last_touch -updated), limit, after
  * contacts/show   data: record item (shapes.h) and name, title, kind, kind_label, organization_id, organization_name,
  *                 organization_url, has_organization, owner_id, owner_name, is_do_not_contact, notes, emails [text],
  *                 phones [text], email (primary), has_emails, has_phones, last_at, last_in_at, last_out_at, communications
@@ -117,27 +117,19 @@ static void labels(struct rows *t, size_t row)
 	row_url(t, row, "/contacts");
 }
 
-static void order(struct list *l)
+/* The column of the cursor. */
+static const char *order(struct list *l)
 {
-	struct query *q = &l->query;
-	bool more = l->after_key != NULL;
-	switch (l->sort) {
-	case 1:
-		if (more)
-			query_add(q, " AND (c.updated_at, c.contact_id) < (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY c.updated_at DESC, c.contact_id DESC");
-		break;
-	case 2:
-		if (more)
-			query_add(q, " AND (c.last_at, c.contact_id) < (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY c.last_at DESC, c.contact_id DESC");
-		break;
-	default:
-		if (more)
-			query_add(q, " AND (c.name, c.contact_id) > (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY c.name, c.contact_id");
+	if (str_eq(l->column, "last_touch")) {
+		list_order(l, "c.last_at", "c.contact_id");
+		return "last_at";
 	}
-	query_add(q, " LIMIT ?", l->limit + 1);
+	if (str_eq(l->column, "updated")) {
+		list_order(l, "c.updated_at", "c.contact_id");
+		return "updated_at";
+	}
+	list_order(l, "c.name", "c.contact_id");
+	return "name";
 }
 
 static void filters(struct list *l)
@@ -159,19 +151,16 @@ static void filters(struct list *l)
 
 enum status contacts_list(struct req *r)
 {
-	static const struct list_sort sorts[] = {
-		{"name", "Name"}, {"-updated", "Last changed"}, {"-last_touch", "Last touch"}, {NULL, NULL}};
-	static const char *const keys[] = {"name", "updated_at", "last_at"};
 	struct list l;
-	list_open(&l, r, "/contacts", sorts);
+	list_open(&l, r, "/contacts", record_sorts);
 	query_add(&l.query,
 		"SELECT c.contact_id AS id, c.version, c.name, c.title, c.kind, NULL AS kind_label, c.organization_id,"
 		" c.organization_name, c.email, c.owner_id, u.name AS owner_name, c.is_do_not_contact,"
 		" nullif(c.last_at, '') AS last_at, c.last_in_at, c.last_out_at, c.communications, c.updated_at,"
 		" NULL AS url FROM contacts_cache c LEFT JOIN users u ON u.id = c.owner_id WHERE 1");
 	filters(&l);
-	order(&l);
-	struct rows *rows = list_finish(&l, keys[l.sort], "id");
+	const char *key = order(&l);
+	struct rows *rows = list_finish(&l, key, "id");
 	for (size_t i = 0; i < rows->n; i++)
 		labels(rows, i);
 	json_set_text(r->view, "title", "Contacts");

@@ -23,8 +23,11 @@ struct list {
 	struct req *r;
 	const char *url;
 	int limit;
-	int sort;              /* index into the sorts given */
-	const char *after_key; /* of the last row of the page before; NULL on the first page */
+	const struct list_sort *sorts; /* those given */
+	int sort;                      /* index of the one in force */
+	const char *column;            /* what it sorts by: its value without the '-' */
+	bool is_down;                  /* it began with '-' */
+	const char *after_key;         /* of the last row of the page before; NULL on the first page */
 	int64_t after_id;
 	const char *typed; /* what was searched for, as typed; NULL when nothing */
 	const char *q;     /* the same as a LIKE pattern with its % and escapes, NULL when nothing is searched */
@@ -32,7 +35,9 @@ struct list {
 	struct json_object *doc; /* view.list */
 	struct buf *parameters;  /* of this list, without `after` */
 };
-/* Reads limit, after, sort, q. `sorts` ends with value NULL; the first is the default. Bad input is recorded (400). */
+/* Reads limit, after, sort, q. `sorts` ends with value NULL; the first is the default. Bad input is recorded (400). A
+ * column with two sorts, one of them with '-', is turned round by a click on its head. */
+extern const struct list_sort record_sorts[]; /* of contacts, organizations and investors */
 void list_open(struct list *l, struct req *r, const char *url, const struct list_sort *sorts);
 /* A filter by choice: its value, or NULL for any. Labels beside choices (NULL: the choices). */
 const char *list_choice(struct list *l, const char *name, const char *label, const char *const *choices,
@@ -41,6 +46,19 @@ const char *list_choice(struct list *l, const char *name, const char *label, con
 int64_t list_ref(struct list *l, const char *name, const char *label, const char *options_sql);
 /* A filter by day: YYYY-MM-DD, or NULL for any. */
 const char *list_day(struct list *l, const char *name, const char *label);
+/* Ends the statement: what comes after the cursor, in the order of `key` and then `id` (literals: SQL of the two columns,
+ * which an index has in this order), one row more than a page has. */
+#define list_order(l, key, id)                                                                                         \
+	do {                                                                                                           \
+		if ((l)->after_key && (l)->is_down)                                                                    \
+			query_add(&(l)->query, " AND (" key ", " id ") < (?, ?)", (l)->after_key, (l)->after_id);      \
+		else if ((l)->after_key)                                                                               \
+			query_add(&(l)->query, " AND (" key ", " id ") > (?, ?)", (l)->after_key, (l)->after_id);      \
+		if ((l)->is_down)                                                                                      \
+			query_add(&(l)->query, " ORDER BY " key " DESC, " id " DESC LIMIT ?", (l)->limit + 1);         \
+		else                                                                                                   \
+			query_add(&(l)->query, " ORDER BY " key ", " id " LIMIT ?", (l)->limit + 1);                   \
+	} while (0)
 /* Runs the query (which asks for limit + 1 rows), sets out.data, out.meta and view.list. `key` and `id` are the columns
  * of the cursor. */
 struct rows *list_finish(struct list *l, const char *key, const char *id);

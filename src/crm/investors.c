@@ -4,7 +4,7 @@
  *                 lead_id, lead_name, priority, is_high, is_low, is_graveyard, cadence_days, last_at, last_in_at,
  *                 last_out_at, communications, days_since (whole days since last_at or null), is_overdue (cadence missed),
  *                 updated_at, url}]
- *                 parameters: q, lead_id, priority, is_graveyard (default 0), sort (name -updated -last_touch), limit, after
+ *                 parameters: q, lead_id, priority, is_graveyard (default 0), sort (name -name -last_touch last_touch -updated), limit, after
  * investors/show  data: record item (shapes.h) and the row's names, notes and
  *                 contact_name, organization_name (one of them null)
  *                 people, threads, known_by, timeline, log_url as an organization's (or the person's own)
@@ -116,39 +116,28 @@ static void labels(struct rows *t, size_t row, int64_t now)
 	" iif(i.organization_id IS NULL, 'contacts', 'organizations') AND t.resource_id = "                            \
 	"coalesce(i.organization_id, i.contact_id)"
 
-static void order(struct list *l)
+/* The column of the cursor. */
+static const char *order(struct list *l)
 {
-	struct query *q = &l->query;
-	bool more = l->after_key != NULL;
-	switch (l->sort) {
-	case 1:
-		if (more)
-			query_add(q, " AND (i.updated_at, i.id) < (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY i.updated_at DESC, i.id DESC");
-		break;
-	case 2:
-		if (more)
-			query_add(q, " AND (k.last_at, k.investor_id) < (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY k.last_at DESC, k.investor_id DESC");
-		break;
-	default:
-		if (more)
-			query_add(q, " AND (k.name COLLATE NOCASE, k.investor_id) > (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY k.name COLLATE NOCASE, k.investor_id");
+	if (str_eq(l->column, "last_touch")) {
+		list_order(l, "k.last_at", "k.investor_id");
+		return "last_at";
 	}
-	query_add(q, " LIMIT ?", l->limit + 1);
+	if (str_eq(l->column, "updated")) {
+		list_order(l, "i.updated_at", "i.id");
+		return "updated_at";
+	}
+	list_order(l, "k.name COLLATE NOCASE", "k.investor_id");
+	return "name";
 }
 
 enum status investors_list(struct req *r)
 {
-	static const struct list_sort sorts[] = {
-		{"name", "Name"}, {"-updated", "Last changed"}, {"-last_touch", "Last touch"}, {NULL, NULL}};
-	static const char *const keys[] = {"name", "updated_at", "last_at"};
 	static const char *const graveyard[] = {"0", "1", NULL}, *const graveyard_labels[] = {
 									 "Pursued", "Not pursued", NULL};
 	struct list l;
-	list_open(&l, r, "/investors", sorts);
-	if (l.sort == 1)
+	list_open(&l, r, "/investors", record_sorts);
+	if (str_eq(l.column, "updated"))
 		query_add(&l.query, "SELECT " COLUMNS BY_RECORD JOINS " WHERE 1");
 	else
 		query_add(&l.query, "SELECT " COLUMNS BY_CACHE JOINS " WHERE 1");
@@ -165,8 +154,8 @@ enum status investors_list(struct req *r)
 		query_add(&l.query, " AND i.lead_id = ?", lead);
 	if (l.q)
 		query_add(&l.query, " AND k.name LIKE ? ESCAPE '\\'", l.q);
-	order(&l);
-	struct rows *rows = list_finish(&l, keys[l.sort], "id");
+	const char *key = order(&l);
+	struct rows *rows = list_finish(&l, key, "id");
 	for (size_t i = 0; i < rows->n; i++)
 		labels(rows, i, r->op.now);
 	json_set_text(r->view, "title", "Investors");

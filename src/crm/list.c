@@ -13,6 +13,9 @@
 #define LIMIT_MAX 200
 #define SEARCH_MAX 90 /* with its escapes and % under SQLite's limit for patterns */
 
+const struct list_sort record_sorts[] = {{"name", "Name"}, {"-name", "Name, from the end"},
+	{"-last_touch", "Last touch"}, {"last_touch", "Longest untouched"}, {"-updated", "Last changed"}, {NULL, NULL}};
+
 static void parameter(struct list *l, const char *name, const char *value)
 {
 	buf_char(l->parameters, l->parameters->len ? '&' : '?');
@@ -90,20 +93,14 @@ static const char *sort_read(struct list *l, const struct list_sort *sorts)
 	for (; n < 15 && sorts[n].value; n++)
 		values[n] = sorts[n].value;
 	l->sort = in_choice(l->r, "sort", values, 0);
+	l->sorts = sorts;
+	l->is_down = *sorts[l->sort].value == '-';
+	l->column = sorts[l->sort].value + l->is_down;
 	struct rows *list = options_open(l, l->doc, "sorts");
-	struct json_object *sorted = json_add_obj(l->doc, "sorted");
-	for (size_t i = 0; i < n; i++) {
-		bool down = *sorts[i].value == '-';
+	for (size_t i = 0; i < n; i++)
 		option(list, sorts[i].value, sorts[i].label, (int)i == l->sort);
-		json_set_text(sorted, sorts[i].value + down,
-			(int)i != l->sort ? NULL
-			: down            ? "descending"
-					  : "ascending");
-	}
 	json_set_text(l->doc, "sort", sorts[l->sort].value);
 	json_set_bool(l->doc, "has_sorts", n > 1);
-	if (l->sort)
-		parameter(l, "sort", sorts[l->sort].value);
 	return sorts[l->sort].value;
 }
 
@@ -200,9 +197,30 @@ const char *list_day(struct list *l, const char *name, const char *label)
 }
 
 /* ---- the end ---- */
+/* Of each column that orders the list: whether it does now, and where a click on its head leads. */
+static void columns(struct list *l)
+{
+	struct json_object *sorted = json_add_obj(l->doc, "sorted");
+	for (const struct list_sort *s = l->sorts; s->value; s++) {
+		const char *column = s->value + (*s->value == '-');
+		bool current = str_eq(column, l->column), is_first = !json_get(sorted, column);
+		struct json_object *o = is_first ? json_add_obj(sorted, column) : json_get(sorted, column);
+		if (is_first)
+			json_set_text(o, "aria", !current ? NULL : l->is_down ? "descending" : "ascending");
+		if (is_first || (current && s != &l->sorts[l->sort]))
+			json_set_text(o, "url",
+				pool_printf(l->r->op.pool, "%s%s%ssort=%s", l->url, l->parameters->data,
+					l->parameters->len ? "&" : "?", s->value));
+	}
+}
+
 struct rows *list_finish(struct list *l, const char *key, const char *id)
 {
 	struct req *r = l->r;
+	if (!r->is_api)
+		columns(l);
+	if (l->sort)
+		parameter(l, "sort", l->sorts[l->sort].value);
 	struct rows *rows = r->op.fault.status ? rows_new(r->op.pool, NULL, 0) : query_rows(&r->op, &l->query);
 	bool more = rows->n > (size_t)l->limit;
 	rows_clip(rows, (size_t)l->limit);

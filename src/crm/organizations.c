@@ -2,7 +2,7 @@
  *
  * organizations/list  data: [{id, version, name, kind, kind_label, domain (first), owner_id, owner_name, people (count),
  *                     last_at, last_in_at, last_out_at, communications, updated_at, url}]
- *                     parameters: q, kind, owner_id, sort (name -updated -last_touch), limit, after
+ *                     parameters: q, kind, owner_id, sort (name -name -last_touch last_touch -updated), limit, after
  * organizations/show  data: record item (shapes.h) and name, kind, kind_label, website, domains [text], has_domains,
  *                     is_domain_captured (POST capture: is_captured), address, owner_id, owner_name, introduced_by, notes, last_at, last_in_at,
  *                     last_out_at, communications
@@ -104,28 +104,19 @@ static void labels(struct rows *t, size_t row)
 	row_url(t, row, "/organizations");
 }
 
-static void order(struct list *l)
+/* The column of the cursor. */
+static const char *order(struct list *l)
 {
-	struct query *q = &l->query;
-	bool more = l->after_key != NULL;
-	switch (l->sort) {
-	case 1:
-		if (more)
-			query_add(q, " AND (o.updated_at, o.id) < (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY o.updated_at DESC, o.id DESC");
-		break;
-	case 2:
-		if (more)
-			query_add(
-				q, " AND (coalesce(t.last_at, ''), t.resource_id) < (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY coalesce(t.last_at, '') DESC, t.resource_id DESC");
-		break;
-	default:
-		if (more)
-			query_add(q, " AND (o.name COLLATE NOCASE, o.id) > (?, ?)", l->after_key, l->after_id);
-		query_add(q, " ORDER BY o.name COLLATE NOCASE, o.id");
+	if (str_eq(l->column, "last_touch")) {
+		list_order(l, "coalesce(t.last_at, '')", "t.resource_id");
+		return "last_at";
 	}
-	query_add(q, " LIMIT ?", l->limit + 1);
+	if (str_eq(l->column, "updated")) {
+		list_order(l, "o.updated_at", "o.id");
+		return "updated_at";
+	}
+	list_order(l, "o.name COLLATE NOCASE", "o.id");
+	return "name";
 }
 
 static void filters(struct list *l)
@@ -144,11 +135,9 @@ static void filters(struct list *l)
 
 enum status organizations_list(struct req *r)
 {
-	static const struct list_sort sorts[] = {
-		{"name", "Name"}, {"-updated", "Last changed"}, {"-last_touch", "Last touch"}, {NULL, NULL}};
-	static const char *const keys[] = {"name", "updated_at", "last_at"};
 	struct list l;
-	list_open(&l, r, "/organizations", sorts);
+	list_open(&l, r, "/organizations", record_sorts);
+	bool by_touch = str_eq(l.column, "last_touch");
 	query_add(&l.query,
 		"SELECT o.id, o.version, o.name, o.kind, NULL AS kind_label, (SELECT d.domain FROM "
 		"organization_domains_live d"
@@ -157,19 +146,19 @@ enum status organizations_list(struct req *r)
 		" (SELECT count(*) FROM contacts_live c WHERE c.organization_id = o.id) AS people, t.last_at, "
 		"t.last_in_at,"
 		" t.last_out_at, coalesce(t.communications, 0) AS communications, o.updated_at, NULL AS url FROM ");
-	if (l.sort == 2)
+	if (by_touch)
 		query_add(&l.query, "touches t CROSS JOIN organizations_live o ON o.id = t.resource_id");
 	else
 		query_add(&l.query, "organizations_live o LEFT JOIN touches t ON t.resource = 'organizations' AND "
 				    "t.resource_id = o.id");
 	query_add(&l.query, " LEFT JOIN users u ON u.id = o.owner_id WHERE ");
-	if (l.sort == 2)
+	if (by_touch)
 		query_add(&l.query, "t.resource = 'organizations'");
 	else
 		query_add(&l.query, "1");
 	filters(&l);
-	order(&l);
-	struct rows *rows = list_finish(&l, keys[l.sort], "id");
+	const char *key = order(&l);
+	struct rows *rows = list_finish(&l, key, "id");
 	for (size_t i = 0; i < rows->n; i++)
 		labels(rows, i);
 	json_set_text(r->view, "title", "Organizations");

@@ -212,14 +212,7 @@ enum status tasks_list(struct req *r)
 	list_open(&l, r, "/tasks", sorts);
 	query_add(&l.query, SELECT_ROW FROM_TASKS " WHERE 1", today);
 	filters(&l, today);
-	if (l.after_key && l.sort)
-		query_add(&l.query, " AND (t.due_on, t.id) < (?, ?)", l.after_key, l.after_id);
-	else if (l.after_key)
-		query_add(&l.query, " AND (t.due_on, t.id) > (?, ?)", l.after_key, l.after_id);
-	if (l.sort)
-		query_add(&l.query, " ORDER BY t.due_on DESC, t.id DESC LIMIT ?", l.limit + 1);
-	else
-		query_add(&l.query, " ORDER BY t.due_on, t.id LIMIT ?", l.limit + 1);
+	list_order(&l, "t.due_on", "t.id");
 	rows_labels(r, list_objects(&l, "due_on", "id"));
 	json_set_text(r->view, "title", "Tasks");
 	return OK;
