@@ -30,6 +30,13 @@ like($note->{source}{label}, qr/^typed by Ada/, 'who typed it');
 my ($mail) = grep { $_->{kind} eq 'email' } @{$ada->api(GET => "/contacts/$id?show=mail")->{data}{timeline}{items}};
 like($mail->{source}{label}, qr/^proposal countersigned by \w+/, 'who countersigned it');
 like($mail->{source}{url}, qr{^/review/\d+$}, 'with its proposal');
+is($mail->{sight}, undef, 'whose mail everybody reads');
+my $grace = $server->login('grace');
+$_->[0]->api(PATCH => "/mailboxes/$_->[1]", {visibility => 'subject'}) for [$ada, 1], [$grace, 2], [$ada, 3];
+($mail) = grep { $_->{id} == $mail->{id} } @{$ada->api(GET => "/contacts/$id?show=mail")->{data}{timeline}{items}};
+is($mail->{sight}, 'Not everybody reads its mail', 'or not everybody');
+like($ada->get("/contacts/$id")->{content}, qr{<span class="tag">Not everybody reads its mail</span>}, 'the page says so too');
+$_->[0]->api(PATCH => "/mailboxes/$_->[1]", {visibility => 'everyone'}) for [$ada, 1], [$grace, 2], [$ada, 3];
 
 $ada->post('/communications', {note_contact_id => $id, note => "Note $_"}) for 1 .. 65;
 my ($after, @seen) = ('');

@@ -160,7 +160,9 @@ static struct stmt *recorded(struct timeline *t)
 {
 	return db_query(&t->r->op,
 		"SELECT c.occurred_at, 0, c.id, c.kind, c.subject, substr(c.body, 1, 200), c.direction, NULL, NULL,"
-		" (SELECT id FROM proposals_seen WHERE id = c.proposal_id), 0, 0, c.source, u.name, c.occurred_at"
+		" (SELECT id FROM proposals_seen WHERE id = c.proposal_id), 0, coalesce((SELECT t.audience FROM "
+		"threads_seen "
+		"t WHERE t.id = c.thread_id), 0), c.source, u.name, c.occurred_at"
 		" FROM communication_parties_live cp JOIN communications_live c ON c.id = cp.communication_id"
 		" LEFT JOIN users u ON u.id = c.created_by WHERE cp.resource = ?1 AND cp.resource_id = ?2"
 		" AND cp.occurred_at <= ?3 AND (cp.occurred_at, 0, cp.communication_id) < (?3, ?4, ?5)"
@@ -224,7 +226,9 @@ static void item(struct timeline *t, struct stmt *q)
 		c[IS_KIND + i] = cell_bool(str_eq(c[KIND].s, kinds[i]));
 	c[SOURCE] = source(t, c, db_text(q, FROM), db_text(q, BY_NAME));
 	c[KIND_LABEL] = cell_text(kind_label(c[KIND].s));
-	c[SIGHT] = cell_text(sight_label(c[LEVEL].i, c[AUDIENCE].i));
+	c[SIGHT] = cell_text(c[IS_KIND].i    ? sight_label(c[LEVEL].i, c[AUDIENCE].i)
+			     : c[AUDIENCE].i ? "Not everybody reads its mail"
+					     : NULL);
 	if (c[IS_CHANGE].i) {
 		c[SNIPPET] = cell_text(action_label(c[SNIPPET].s));
 		c[URL] = cell_text(t->history_url);

@@ -19,6 +19,7 @@
  *     q           what was searched for, "" when nothing      has_q     bool
  *     sort        the sort in force
  *     sorts       [{value, label, is_selected}]               has_sorts bool (more than one)
+ *     sorted      {column: {aria ("ascending", "descending", null), url: where a click on its head leads}}
  *     filters     [{name, label, options: [{value, label, is_selected}]}]   first option is "any", value ""
  *     days        [{name, label, value}]: filters by day, "" for any
  *     hidden      [{name, value}]: filters in force that offer no choice
@@ -46,7 +47,8 @@
  *     title, snippet (plain text, one line, may be null), url
  *     direction ("in" "out" "both" or null), who ("Maria Keller wrote to Ada Nowak", null when unknown)
  *     count       messages in a thread, else null
- *     sight       who sees what of a thread (threads.c), null when everybody sees all of it
+ *     sight       who sees what of a thread (threads.c), or that not everybody reads the mail an activity came from (what
+ *                 stands on a record is everybody's); null when everybody sees all of it
  *     source      {label, url (or null), has_url}
  *   }
  *   The next page of a timeline is the record's page with ?after=...; a fragment request gets the whole page too.
