@@ -1,7 +1,7 @@
 /* One proposal as a card: what it would change on what, from where, and what can be done about it. Never decides.
  *
  * review/show  data: the row's names (proposals.c) and
- *              lands_on    {label, url (null for a new record), is_new, resource_title ("Contact")}
+ *              lands_on    {label, url (null for a new record), is_new, resource_singular ("contact")}
  *              change      the exact change, JSON
  *              fields      [field]: what approval will do
  *              evidence    {excerpt (text or null), messages (count), has_excerpt}
@@ -30,6 +30,7 @@
 #include "base/str.h"
 #include "core/approval.h"
 #include "core/value.h"
+#include "web/format.h"
 #include "base/banned.h"
 
 void proposal_labels(struct req *r, struct json_object *row)
@@ -61,8 +62,10 @@ const char *field_shown(struct op *op, const struct field *f, struct json_object
 	if (f->type == F_IDS)
 		return names(op, f, v);
 	const char *s = value_text(op, f, v);
+	if (f->type == F_DAY)
+		return format_day(op->pool, s);
 	if (f->type == F_INSTANT && strlen(s) == 16)
-		return pool_printf(op->pool, "%.10s %s", s, s + 11);
+		return pool_printf(op->pool, "%s, %s", format_day(op->pool, pool_strndup(op->pool, s, 10)), s + 11);
 	if (f->type == F_CHOICE && f->labels)
 		for (size_t i = 0; f->choices[i]; i++)
 			if (str_eq(f->choices[i], s))
@@ -138,7 +141,7 @@ static void lands_on(struct req *r, struct json_object *data, const struct resou
 	json_set_text(o, "label", label);
 	json_set_text(o, "url", target ? resource_url(r->op.pool, res ? res->name : NULL, target) : NULL);
 	json_set_bool(o, "is_new", !target);
-	json_set_text(o, "resource_title", res ? res->title : json_text(data, "resource"));
+	json_set_text(o, "resource_singular", res ? res->singular : json_text(data, "resource"));
 }
 
 static void evidence(struct json_object *data, struct json_object *from)
@@ -158,7 +161,7 @@ static const char *undo_url(struct req *r, struct json_object *p)
 	int64_t at;
 	const char *decided = json_text(p, "decided_at");
 	bool late = !decided || !instant_parse(decided, &at) || r->op.now - at > 86400;
-	if (r->op.actor.kind != ACTOR_HUMAN || (late && !json_true(p, "is_snoozed")))
+	if (!actor_may_sign(&r->op.actor) || (late && !json_true(p, "is_snoozed")))
 		return NULL;
 	return pool_printf(r->op.pool, "/proposals/%lld/undo", (long long)json_int(p, "id"));
 }
@@ -178,7 +181,7 @@ static void decision(struct req *r, struct json_object *data, const struct resou
 	set_has(data, "has_decided_fields", decided != NULL);
 	json_set(data, "result_id", result ? json_object_new_int64(result) : NULL);
 	json_set_text(data, "result_url", resource_url(p, res ? res->name : NULL, result));
-	json_set_bool(data, "can_decide", pending && r->op.actor.kind == ACTOR_HUMAN);
+	json_set_bool(data, "can_decide", pending && actor_may_sign(&r->op.actor));
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		json_set_text(data, keys[i], pool_printf(p, "/review/%lld/%s", id, verbs[i]));
 	json_set_text(data, "same_as_url", pending && is_person ? pool_printf(p, "/review/%lld/same-as", id) : NULL);

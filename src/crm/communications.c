@@ -3,8 +3,8 @@
  * list (API only)      data: [{id, version, kind, kind_label, direction, occurred_at, subject, body, thread_id, source,
  *                      proposal_id, updated_at, url}]
  *                      parameters: contact_id, organization_id, kind, limit, after; newest first
- * communications/show  data: record item (shapes.h) and kind, kind_label, direction, direction_label ("They wrote to us",
- *                      "We wrote to them", "Both ways", null), occurred_at, subject, body, thread_id, thread_url, has_thread
+ * communications/show  data: record item (shapes.h) and kind, kind_label, direction, direction_label ("They wrote or
+ *                      called", "We wrote or called", "Both ways", null), occurred_at, subject, body, thread_id, thread_url, has_thread
  *                      contacts [{id, name, url}]  organizations [{id, name, url}]  users [{id, name}]
  *                      has_contacts, has_organizations, has_users
  *                      messages [{id, subject, sent_at, sentence, url}]  has_messages

@@ -2,6 +2,7 @@
  * Never knows a noun. Tests: t/60-pages.t */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "core/merge.h"
@@ -50,18 +51,22 @@ static void tail_people(struct req *r, const struct resource *res, struct json_o
 	json_set_text(data, "proposal_url", resource_url(r->op.pool, "proposals", json_int(tail, "proposal_id")));
 }
 
-/* One index each. */
-#define PENDING "SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE state = 'pending' AND "
+/* What waits, and was not put off. One index each. */
+#define PENDING                                                                                                        \
+	"SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE state = 'pending' AND"             \
+	" coalesce(snoozed_until, '') <= ? AND "
 #define NEWEST " ORDER BY occurred_at DESC LIMIT 10"
 
 static struct json_object *pending(struct op *op, const char *resource, int64_t id)
 {
+	char now[INSTANT_SIZE];
+	instant_format(op->now, now);
 	if (str_eq(resource, "contacts"))
-		return db_array(op, PENDING "contact_id = ?" NEWEST, id);
+		return db_array(op, PENDING "contact_id = ?" NEWEST, (const char *)now, id);
 	if (str_eq(resource, "organizations"))
-		return db_array(op, PENDING "organization_id = ?" NEWEST, id);
+		return db_array(op, PENDING "organization_id = ?" NEWEST, (const char *)now, id);
 	if (str_eq(resource, "investors"))
-		return db_array(op, PENDING "investor_id = ?" NEWEST, id);
+		return db_array(op, PENDING "investor_id = ?" NEWEST, (const char *)now, id);
 	return json_arr(op->pool);
 }
 

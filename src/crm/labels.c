@@ -38,7 +38,7 @@ const char *proposal_kind_label(const char *kind)
 const char *direction_label(const char *direction)
 {
 	static const struct word words[] = {
-		{"in", "They wrote to us"}, {"out", "We wrote to them"}, {"both", "Both ways"}, {NULL, NULL}};
+		{"in", "They wrote or called"}, {"out", "We wrote or called"}, {"both", "Both ways"}, {NULL, NULL}};
 	return word(words, direction);
 }
 
@@ -58,7 +58,7 @@ const char *resource_label(const char *resource)
 	const struct resource *res = resource ? resource_find(resource) : NULL;
 	static const struct word words[] = {{"proposals", "Proposal"}, {"settings", "Settings"},
 		{"mailboxes", "Mailbox"}, {"rules", "Rule"}, {"threads", "Mail thread"}, {"outbox", "Outgoing mail"},
-		{"sessions", "Session"}, {NULL, NULL}};
+		{"sessions", "Session"}, {"digests", "Digest"}, {"users", "User"}, {NULL, NULL}};
 	return res ? res->title : word(words, resource);
 }
 

@@ -27,7 +27,8 @@ static void filters(struct list *l)
 {
 	static const char *const directions[] = {"in", "out", NULL};
 	static const char *const labels[] = {"They wrote last", "We wrote last", NULL};
-	const char *direction = list_choice(l, "direction", "Direction", directions, labels, "Both", NULL);
+	const char *direction =
+		list_choice(l, "direction", "Direction", directions, labels, "Whoever wrote last", NULL);
 	int64_t contact = list_ref(l, "contact", "Contact", NULL),
 		organization = list_ref(l, "organization", "Organization", NULL);
 	if (direction)

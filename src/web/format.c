@@ -58,6 +58,15 @@ static void day_text(struct buf *out, const char *day)
 	buf_add(out, day, 4);
 }
 
+const char *format_day(struct pool *p, const char *day)
+{
+	if (!day_valid(day))
+		return day;
+	struct buf *out = buf_new(p, 32);
+	day_text(out, day);
+	return out->data;
+}
+
 static void instant(struct buf *out, int64_t t, const char *zone, bool with_time)
 {
 	char day[DAY_SIZE], clock[CLOCK_SIZE];
@@ -126,6 +135,19 @@ static void lines(struct buf *out, const char *s, bool escape)
 	}
 }
 
+/* An address that is too long for its line breaks where its domain begins, not within a word. */
+static void wrap(struct buf *out, const char *s, bool escape)
+{
+	while (*s) {
+		size_t n = strcspn(s, "@");
+		n += s[n] == '@';
+		put(out, s, n, escape);
+		s += n;
+		if (*s && escape)
+			buf_str(out, "<wbr>"); /* MARKUP: a place to break, no more */
+	}
+}
+
 static bool number(struct buf *out, enum format how, int64_t n)
 {
 	if (how == FORMAT_COUNT)
@@ -143,6 +165,8 @@ static void text(struct buf *out, enum format how, const char *s, size_t n, cons
 		return;
 	if (how == FORMAT_LINES)
 		lines(out, s, escape);
+	else if (how == FORMAT_WRAP)
+		wrap(out, s, escape);
 	else if (how == FORMAT_HREF && !is_safe_link(s))
 		buf_char(out, '#');
 	else

@@ -8,6 +8,7 @@
 #include "web/tmpl_node.h"
 
 struct buf;
+struct pool;
 
 struct format_env {
 	int64_t now;
@@ -16,5 +17,8 @@ struct format_env {
 
 /* Writes v to out, escaped for HTML when `escape`. A value that does not fit its formatter is written as it is. */
 void format_write(struct buf *out, enum format how, const struct cell *v, const struct format_env *env, bool escape);
+
+/* "2026-03-03" as "3 Mar 2026", for what is shown without a template of its own; what is no day as it is. */
+const char *format_day(struct pool *p, const char *day);
 
 #endif

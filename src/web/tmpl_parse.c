@@ -57,7 +57,8 @@ static bool name_set(struct parser *s, struct node *n, const char *name)
 		const char *name;
 		enum format format;
 	} formats[] = {{"count", FORMAT_COUNT}, {"date", FORMAT_DATE}, {"time", FORMAT_TIME}, {"ago", FORMAT_AGO},
-		{"bytes", FORMAT_BYTES}, {"href", FORMAT_HREF}, {"lines", FORMAT_LINES}, {"json", FORMAT_JSON}};
+		{"bytes", FORMAT_BYTES}, {"href", FORMAT_HREF}, {"lines", FORMAT_LINES}, {"wrap", FORMAT_WRAP},
+		{"json", FORMAT_JSON}};
 	n->text = name;
 	const char *bar = strchr(name, '|');
 	if (bar) {

@@ -75,6 +75,11 @@ static void links(void)
 static void texts(void)
 {
 	is(text(FORMAT_NONE, "<a title='x'>&"), "&lt;a title=&#39;x&#39;&gt;&amp;", "escaped for HTML");
+	is(text(FORMAT_WRAP, "ada@<x>.example"), "ada@<wbr>&lt;x&gt;.example",
+		"an address breaks where its domain begins");
+	is(text(FORMAT_WRAP, "ada"), "ada", "and nothing else does");
+	is(format_day(p, "2026-03-09"), "9 Mar 2026", "a day outside of a template");
+	is(format_day(p, "soon"), "soon", "or what is none");
 	is(text(FORMAT_LINES, "a\n<b>\n"), "a<br>\n&lt;b&gt;<br>\n", "lines, escaped all the same");
 	is(text(FORMAT_COUNT, "<7>"), "&lt;7&gt;", "a text where a number was meant");
 	is(text(FORMAT_JSON, "</script>"), "&quot;&lt;/script&gt;&quot;", "JSON in an attribute");
