@@ -14,6 +14,8 @@
 struct setting {
 	const char *key, *label, *help, *def;
 	bool (*valid)(const char *value);
+	const char *type;                           /* of its input: "date", "number"; NULL: "text" */
+	const char *const *choices, *const *labels; /* those it has to be one of, and their words; NULL: free */
 };
 extern const struct setting settings[]; /* ends with key NULL */
 /* What those lists and that choice may hold; each ends with NULL. */
@@ -22,7 +24,8 @@ extern const char *const digest_days[], *const digest_sections[], *const digest_
 const char *setting_text(
 	struct op *op, const char *key); /* never NULL: the default when unset; BUG on an unknown key */
 int64_t setting_int(struct op *op, const char *key);
-/* everyone, subject, metadata, private: what others see of a mailbox */
+/* everyone, subject, metadata, private: what others see of a mailbox; each ends with NULL */
+extern const char *const visibilities[], *const visibility_labels[];
 bool visibility_valid(const char *value);
 enum status setting_set(
 	struct op *op, const char *key, const char *value); /* E_INPUT names the key; inside a transaction */

@@ -1,7 +1,9 @@
 /* The pages of admin.cgi: settings and users.
  *
  * admin/show  data: {
- *   settings   all but the digest's (digest_settings.c): [{key, label, value, help, default, error (or null), has_error, id ("s-fund_name")}]
+ *   settings   all but the digest's (digest_settings.c): [{key, label, value, help, default, error (or null), has_error,
+ *              type ("text", "date", "number"), options [{value, label, is_selected}] of a choice, has_options, id
+ *              ("s-fund_name")}]
  *              POST /admin/settings with any of the keys
  *   users      [{id, username, name, email, role, is_active, wants_digest, has_password, is_self, created_at, url
  *              ("/admin/users/3"), role_options [{value, label, is_selected}]}]
@@ -31,15 +33,21 @@ static const char *error_of(struct req *r, const char *field)
 	return NULL;
 }
 
+static void options(struct json_object *o, const char *key, const char *const *values, const char *const *labels,
+	const char *current)
+{
+	struct json_object *list = json_add_arr(o, key);
+	for (size_t i = 0; values && values[i]; i++) {
+		struct json_object *option = json_push_obj(list);
+		json_set_text(option, "value", values[i]);
+		json_set_text(option, "label", labels[i]);
+		json_set_bool(option, "is_selected", str_eq(values[i], current));
+	}
+}
+
 static void role_options(struct json_object *o, const char *current)
 {
-	struct json_object *list = json_add_arr(o, "role_options");
-	for (size_t i = 0; roles[i]; i++) {
-		struct json_object *option = json_push_obj(list);
-		json_set_text(option, "value", roles[i]);
-		json_set_text(option, "label", role_labels[i]);
-		json_set_bool(option, "is_selected", str_eq(roles[i], current));
-	}
+	options(o, "role_options", roles, role_labels, current);
 }
 
 static void settings_document(struct req *r, struct json_object *data)
@@ -52,7 +60,11 @@ static void settings_document(struct req *r, struct json_object *data)
 		const char *typed = r->verb == GET ? NULL : json_text(r->in, s->key), *error = error_of(r, s->key);
 		json_set_text(o, "key", s->key);
 		json_set_text(o, "label", s->label);
-		json_set_text(o, "value", typed ? typed : setting_text(&r->op, s->key));
+		const char *value = typed ? typed : setting_text(&r->op, s->key);
+		json_set_text(o, "value", value);
+		json_set_text(o, "type", s->type ? s->type : "text");
+		options(o, "options", s->choices, s->labels, value);
+		set_has(o, "has_options", s->choices != NULL);
 		json_set_text(o, "help", s->help);
 		json_set_text(o, "default", s->def);
 		json_set_text(o, "error", error);

@@ -20,6 +20,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "core/audit.h"
+#include "core/settings.h"
 #include "base/banned.h"
 
 #define COLUMNS                                                                                                        \
@@ -61,9 +62,6 @@ static void progress(struct req *r, struct json_object *b)
 }
 
 /* ---- who reads it ---- */
-static const char *const visibilities[] = {"everyone", "subject", "metadata", "private", NULL};
-static const char *const visibility_labels[] = {"Everyone reads its mail", "Others see the subjects",
-	"Others see who wrote to whom, and when", "Others see nothing of it", NULL};
 
 static void visibility(struct req *r, struct json_object *b)
 {
