@@ -218,9 +218,19 @@ char *str_lower(struct pool *p, const char *s)
 	return out;
 }
 
+static bool is_ascii(const char *s, size_t n)
+{
+	unsigned char all = 0;
+	for (size_t i = 0; i < n; i++)
+		all |= (unsigned char)s[i];
+	return all < 0x80;
+}
+
 char *str_fold(struct pool *p, const char *s)
 {
 	size_t n = strlen(s);
+	if (is_ascii(s, n)) /* most names: their own NFKC, and folded by small letters */
+		return str_lower(p, s);
 	if (!utf8_valid(s, n)) {
 		s = utf8_repair(p, s, n);
 		n = strlen(s);
@@ -234,37 +244,47 @@ char *str_fold(struct pool *p, const char *s)
 	return out;
 }
 
+static bool in_word(uint32_t c)
+{
+	if (c < 0x80)
+		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+	return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N | UC_CATEGORY_MASK_M);
+}
+
+/* Letters and their accents one after the other (NFKD). */
+static const char *apart(struct pool *p, const char *s, size_t *len)
+{
+	*len = strlen(s);
+	if (is_ascii(s, *len))
+		return s;
+	uint8_t *decomposed = u8_normalize(UNINORM_NFKD, (const uint8_t *)s, *len, NULL, len);
+	if (!decomposed)
+		die(EX_OSERR, "out of memory");
+	const char *copy = pool_dup(p, decomposed, *len);
+	free(decomposed);
+	return copy;
+}
+
 char *str_words(struct pool *p, const char *s)
 {
-	size_t len = 0, at = 0, used;
-	s = str_fold(p, s);
-	uint8_t *apart = u8_normalize(UNINORM_NFKD, (const uint8_t *)s, strlen(s), NULL, &len);
-	if (!apart && *s)
-		die(EX_OSERR, "out of memory");
+	size_t len, at = 0, used;
+	s = apart(p, str_fold(p, s), &len);
 	char *out = pool_alloc(p, len + 1), *end = out;
 	bool gap = false;
-	for (uint32_t c; at < len && (used = utf8_next((const char *)apart + at, len - at, &c)); at += used) {
-		if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_M))
+	for (uint32_t c; at < len && (used = utf8_next(s + at, len - at, &c)); at += used) {
+		if (c >= 0x80 && uc_is_general_category_withtable(c, UC_CATEGORY_MASK_M))
 			continue;
-		if (!uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N)) {
+		if (!in_word(c)) {
 			gap = end > out;
 			continue;
 		}
 		if (gap)
 			*end++ = ' ';
 		gap = false;
-		memcpy(end, apart + at, used);
+		memcpy(end, s + at, used);
 		end += used;
 	}
-	free(apart);
 	return out;
-}
-
-static bool in_word(uint32_t c)
-{
-	if (c < 0x80)
-		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-	return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N | UC_CATEGORY_MASK_M);
 }
 
 const char *str_word_next(const char *s, size_t *n)

@@ -292,7 +292,7 @@ static enum status put(struct op *op, const char *resource, const struct side *i
 	return st;
 }
 
-/* What was proposed of a record, and is no longer so. */
+/* What was proposed of a record, and is no longer so. The + keeps SQLite from going through all that waits. */
 static enum status settle(struct op *op, const char *resource, int64_t id, struct json_object *kept)
 {
 	size_t n;
@@ -300,7 +300,7 @@ static enum status settle(struct op *op, const char *resource, int64_t id, struc
 		"UPDATE proposals SET state = 'expired', updated_at = ctx_now() WHERE id IN"
 		" (SELECT id FROM proposals WHERE kind = 'merge' AND resource = ?1 AND target_id = ?2"
 		" UNION ALL SELECT id FROM proposals WHERE kind = 'merge' AND resource = ?1 AND from_id = ?2)"
-		" AND state = 'pending' AND author_kind = 'capture' AND id NOT IN (SELECT value FROM json_each(?3))",
+		" AND +state = 'pending' AND author_kind = 'capture' AND id NOT IN (SELECT value FROM json_each(?3))",
 		resource, id, json_bytes(op->pool, kept, &n));
 }
 
