@@ -41,10 +41,9 @@ static const char *path_of(struct pool *p, const char *sha256)
 	return pool_printf(p, "%s/%.2s/%s", conf_data_path(p, "mail/store"), sha256, sha256);
 }
 
-enum status blob_put(struct op *op, const void *data, size_t n, char sha256[static SHA256_HEX])
+enum status blob_put(struct op *op, const void *data, size_t n, const char *sha256)
 {
 	struct stat st;
-	sha256_hex(data, n, sha256);
 	const char *dir = pool_printf(op->pool, "%s/%.2s", conf_data_path(op->pool, "mail/store"), sha256);
 	const char *path = path_of(op->pool, sha256);
 	if (stat(path, &st) == 0 && (size_t)st.st_size == n)

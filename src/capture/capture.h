@@ -57,6 +57,7 @@ struct judged {
 	struct mail_message *m;
 	const char *raw;
 	size_t len;
+	const char *raw_sha256; /* of what is not left out: judge()'s */
 	int64_t sent_at;
 	bool is_out;
 	const struct own *own;
@@ -83,8 +84,8 @@ void judge(struct op *op, const struct own *own, const struct rules *rules, cons
 /* doubt.c: authenticity, warnings and, for mail that only claims to be ours, the direction. */
 void doubt(struct op *op, const struct own *own, struct judged *j);
 
-/* blob.c: content by hash in DATA/mail/store. A row may refer to it once blob_sync() has returned OK. */
-enum status blob_put(struct op *op, const void *data, size_t n, char sha256[static SHA256_HEX]);
+/* blob.c: content by its hash in DATA/mail/store. A row may refer to it once blob_sync() has returned OK. */
+enum status blob_put(struct op *op, const void *data, size_t n, const char *sha256);
 enum status blob_sync(struct op *op);
 /* While it is held nothing is removed from the store: from before the first blob_put() until the rows that refer to the
  * files are committed. A descriptor to be closed, -1 when it cannot be held. */

@@ -2,6 +2,7 @@
  * Tests: t/40-capture.t */
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "capture/capture.h"
@@ -113,6 +114,8 @@ void judge(struct op *op, const struct own *own, const struct rules *rules, cons
 	int64_t rule = j->rule ? 0 : rules_match(rules, item, j);
 	if (rule)
 		j->rule = rule_name(op->pool, rule);
-	if (!j->rule)
-		doubt(op, own, j);
+	if (j->rule)
+		return;
+	j->raw_sha256 = sha256_str(op->pool, j->raw, j->len);
+	doubt(op, own, j);
 }

@@ -20,11 +20,11 @@ static bool is_kept(const struct mail_attachment *a, int64_t max)
 /* Before the transaction: what a row names is on the disk already. */
 enum status store_blobs(struct op *op, const struct judged *j, int64_t attachment_max)
 {
-	char sha256[SHA256_HEX];
-	enum status st = blob_put(op, j->raw, j->len, sha256);
+	enum status st = blob_put(op, j->raw, j->len, j->raw_sha256);
 	for (size_t i = 0; i < j->m->attachment_count && !st; i++)
 		if (is_kept(&j->m->attachments[i], attachment_max))
-			st = blob_put(op, j->m->attachments[i].data, j->m->attachments[i].len, sha256);
+			st = blob_put(
+				op, j->m->attachments[i].data, j->m->attachments[i].len, j->m->attachments[i].sha256);
 	return st;
 }
 
@@ -47,9 +47,8 @@ static enum status message_row(struct op *op, const struct judged *j, int64_t th
 {
 	const struct mail_message *m = j->m;
 	const struct mail_addr *from = from_of(m);
-	char at[INSTANT_SIZE], raw_sha256[SHA256_HEX];
+	char at[INSTANT_SIZE];
 	instant_format(j->sent_at, at);
-	sha256_hex(j->raw, j->len, raw_sha256);
 	size_t files = 0;
 	for (size_t i = 0; i < m->attachment_count; i++)
 		files += !m->attachments[i].is_inline;
@@ -60,8 +59,8 @@ static enum status message_row(struct op *op, const struct judged *j, int64_t th
 		" from_email, is_automated, list_id, is_unparsed, has_attachments, size, defects, automated, "
 		"authenticity, warnings)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, nullif(?, ''))",
-		thread_id, m->message_id, (const char *)m->body_sha256, (const char *)raw_sha256, m->subject,
-		m->snippet, (const char *)at, j->is_out ? "out" : "in", from->name, from->email, m->is_automated,
+		thread_id, m->message_id, (const char *)m->body_sha256, j->raw_sha256, m->subject, m->snippet,
+		(const char *)at, j->is_out ? "out" : "in", from->name, from->email, m->is_automated,
 		m->is_list ? str_lower(op->pool, m->list_id ? m->list_id : "") : NULL, m->is_unparsed, files > 0,
 		j->len, defects, m->automated_reason, is_ours(j) ? NULL : authenticity_name(j->authenticity),
 		j->warnings);

@@ -209,10 +209,8 @@ static enum status piece_judge_again(struct capture *r, struct op *op, struct pi
 	int64_t rule = p->j.m && !p->j.rule ? rules_match(r->rules, p->item, &p->j) : 0;
 	if (!rule)
 		return OK;
-	char raw[SHA256_HEX];
-	sha256_hex(p->j.raw, p->j.len, raw);
 	p->j.rule = rule_name(op->pool, rule);
-	enum status st = blob_discard(op, raw, rule);
+	enum status st = blob_discard(op, p->j.raw_sha256, rule);
 	for (size_t i = 0; i < p->j.m->attachment_count && !st; i++)
 		st = blob_discard(op, p->j.m->attachments[i].sha256, rule);
 	return st;

@@ -7,25 +7,37 @@
 #include "db/handle.h"
 #include "base/banned.h"
 
+#define SORTED_MAX 10000 /* rows whose texts are held in memory to be put in order */
+
+#define PENDING_TO_INDEX                                                                                               \
+	"INSERT INTO search_fts (rowid, title, sender, recipients, body, at)"                                          \
+	" SELECT id, title, sender, recipients, body, at FROM search_pending"
+
 enum status index_drain(struct op *op)
 {
 	int64_t waiting = 0;
 	if (!op->db->has_index)
 		return OK;
-	if (!db_one_int(op, &waiting, "SELECT EXISTS (SELECT 1 FROM search_queue)"))
+	if (!db_one_int(op, &waiting, "SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT ?)", SORTED_MAX + 1))
 		return op->fault.status;
 	if (!waiting)
 		return OK;
-	static const char sql[] =
+	/* FTS5 gathers what comes in the order of its numbers and writes it at once; a smaller number than the last makes
+	 * it write what it has, a segment for each row when mail is stored newest first. */
+	const char *const steps[] = {
 		"DELETE FROM search_fts WHERE rowid IN (SELECT docid FROM search_queue JOIN search_rows_cache"
 		" USING (kind, record));"
 		" DELETE FROM search_rows_cache WHERE (kind, record) IN (SELECT kind, record FROM search_queue);"
-		" INSERT INTO search_rows_cache (kind, record, docid) SELECT kind, record, id FROM search_pending;"
-		" INSERT INTO search_fts (rowid, title, sender, recipients, body, at)"
-		" SELECT id, title, sender, recipients, body, at FROM search_pending;"
-		" DELETE FROM search_queue";
-	int rc = db_exec_unguarded(op->db, sql);
-	return rc == SQLITE_OK ? OK : db_failed(op, rc, sql);
+		" INSERT INTO search_rows_cache (kind, record, docid) SELECT kind, record, id FROM search_pending",
+		waiting > SORTED_MAX ? PENDING_TO_INDEX : PENDING_TO_INDEX " ORDER BY id",
+		"DELETE FROM search_queue",
+	};
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		int rc = db_exec_unguarded(op->db, steps[i]);
+		if (rc != SQLITE_OK)
+			return db_failed(op, rc, steps[i]);
+	}
+	return OK;
 }
 
 enum status db_index_rebuild(struct op *op)
