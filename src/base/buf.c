@@ -110,22 +110,27 @@ void buf_clear(struct buf *b)
 	b->data[0] = 0;
 }
 
-/* Copies s in runs; a byte for which `escape` gives text is replaced by it. Inlined into each of its callers, so that
- * `escape` is no call. */
-__attribute__((always_inline)) static inline void add_escaped(
-	struct buf *b, const char *s, size_t n, const char *(*escape)(unsigned char, char *))
+/* Copies s in runs; a byte that is not plain is replaced by what `escape` makes of it. Inlined into each of its callers, so
+ * that neither is a call. */
+__attribute__((always_inline)) static inline void add_escaped(struct buf *b, const char *s, size_t n,
+	bool (*is_plain)(unsigned char), const char *(*escape)(unsigned char, char *))
 {
 	char scratch[8];
 	size_t from = 0;
 	for (size_t i = 0; i < n; i++) {
-		const char *as = escape((unsigned char)s[i], scratch);
-		if (!as)
+		if (is_plain((unsigned char)s[i]))
 			continue;
 		buf_add(b, s + from, i - from);
-		buf_str(b, as);
+		buf_str(b, escape((unsigned char)s[i], scratch));
 		from = i + 1;
 	}
 	buf_add(b, s + from, n - from);
+}
+
+static bool html_plain(unsigned char c)
+{
+	static const bool special[256] = {['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true};
+	return !special[c];
 }
 
 static const char *html_escape(unsigned char c, char *scratch)
@@ -140,23 +145,25 @@ static const char *html_escape(unsigned char c, char *scratch)
 		return "&gt;";
 	case '"':
 		return "&quot;";
-	case '\'':
-		return "&#39;";
 	default:
-		return NULL;
+		return "&#39;";
 	}
 }
 
 void buf_html(struct buf *b, const char *s, size_t n)
 {
-	add_escaped(b, s, n, html_escape);
+	add_escaped(b, s, n, html_plain, html_escape);
 }
 
 /* RFC 8259 section 7: quote, backslash and controls must be escaped. */
+static bool json_plain(unsigned char c)
+{
+	static const bool special[256] = {[0 ... 0x1f] = true, ['"'] = true, ['\\'] = true};
+	return !special[c];
+}
+
 static const char *json_escape(unsigned char c, char *scratch)
 {
-	if (c >= 0x20 && c != '"' && c != '\\')
-		return NULL;
 	switch (c) {
 	case '"':
 		return "\\\"";
@@ -177,22 +184,25 @@ static const char *json_escape(unsigned char c, char *scratch)
 void buf_json(struct buf *b, const char *s, size_t n)
 {
 	buf_char(b, '"');
-	add_escaped(b, s, n, json_escape);
+	add_escaped(b, s, n, json_plain, json_escape);
 	buf_char(b, '"');
 }
 
 /* RFC 3986 section 2.3: letters, digits, "-", ".", "_", "~" are unreserved. */
+static bool url_plain(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~", c));
+}
+
 static const char *url_escape(unsigned char c, char *scratch)
 {
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~", c)))
-		return NULL;
 	snprintf(scratch, 8, "%%%02X", c);
 	return scratch;
 }
 
 void buf_url(struct buf *b, const char *s, size_t n)
 {
-	add_escaped(b, s, n, url_escape);
+	add_escaped(b, s, n, url_plain, url_escape);
 }
 
 void buf_hex(struct buf *b, const void *src, size_t n)
