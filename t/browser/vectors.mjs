@@ -52,5 +52,6 @@ const list = [
 	(n) => `<video><track default src="${U(n)}.vtt"></video>`, (n) => `<img src="//evil.example/${n}.png">`, (n) => `<div style="-webkit-mask:url(${U(n)}.svg)">x</div>`,
 ];
 export const count = list.length;
+export const vectors = list.map((make, n) => make(n));
 export const html = list.map((make, n) => `<section>${make(n)}</section>`).join("\n");
 if (process.argv[2] === "--print") console.log(html);
