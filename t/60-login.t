@@ -1,12 +1,12 @@
-# Throttling of logins (W16 in part): after five failures an account waits at that address, the right password is still
-# taken from elsewhere, and an agent gets no browser session.
+# Throttling of logins (W16): after five failures an account waits at that address, the right password is still taken from
+# elsewhere, many tries at once are no way round it, and an agent gets no browser session.
 use strict;
 use warnings;
 use lib 't/lib';
 use Test::More;
 use Countersign::Server;
 
-my $server = Countersign::Server->start(seed => 'demo');
+my $server = Countersign::Server->start(seed => 'demo', workers => 4);
 my $db = $server->db;
 my $c = $server->client;
 sub try_login { my ($name, $password) = @_; delete $c->{csrf}; $c->get('/login'); return $c->post('/login', {username => $name, password => $password}) }
@@ -25,5 +25,54 @@ delete $c->{csrf};
 $c->{jar} = {};
 $c->get('/login?next=//evil.example/');
 is($c->post('/login', {username => 'grace', password => 'demo', next => '//evil.example/'})->{headers}{location}, '/', 'the way on is a path of ours');
+# ---- many at once: [name, password] each from the same address, each with a form of its own → [status of each]
+sub at_once {
+	my ($from, @tries) = @_;
+	pipe my $go, my $start or die;
+	my (@pids, @answers);
+	for my $try (@tries) {
+		pipe my $answer, my $to or die;
+		push @answers, $answer;
+		push @pids, my $pid = fork // die "fork: $!";
+		next if $pid;
+		close $start;
+		my $client = $server->client(from => $from);
+		$client->csrf;
+		readline $go; # until all have their form
+		print {$to} $client->post('/login', {username => $try->[0], password => $try->[1]})->{status};
+		close $to;
+		require POSIX;
+		POSIX::_exit(0); # no test of the parent ends twice
+	}
+	close $start;
+	my @status = map { my $from_child = $_; local $/; readline $from_child } @answers;
+	waitpid $_, 0 for @pids;
+	return @status;
+}
+sub count { my ($what, @all) = @_; return scalar grep { $_ == $what } @all }
+sub attempts { my ($from) = @_; return $db->value("SELECT count(*) FROM login_attempts WHERE address = '$from'") }
+
+my @status = at_once('127.0.0.2', (['ada', 'wrong']) x 16);
+is(count(422, @status), 5, 'of sixteen tries at once five are answered');
+is(count(429, @status), 11, 'the others wait');
+is(attempts('127.0.0.2'), 5, 'and five are counted');
+@status = at_once('127.0.0.3', map { ["name$_", 'wrong'] } 1 .. 28);
+is(count(422, @status), 20, 'an address has twenty a minute, also at once');
+is(attempts('127.0.0.3'), 20, 'which are counted');
+@status = at_once('127.0.0.4', (['grace', 'wrong']) x 6, ['grace', 'demo'], (['grace', 'wrong']) x 6);
+my $good = $status[6];
+like($good, qr/^(?:303|429)$/, 'the right one among wrong ones is let in or waits, as it comes before the sixth or after');
+cmp_ok(count(422, @status), '<=', $good == 303 ? 9 : 5, 'and opens the way for five more at most');
+cmp_ok(attempts('127.0.0.4'), '<=', 5, 'of which no more are left');
+@status = at_once('127.0.0.5', (['grace', 'demo']) x 8);
+is(count(303, @status), 8, 'eight right ones at once are all let in');
+
+# ---- what does not count any more goes
+my $then = $db->value('SELECT count(*) FROM login_attempts');
+cmp_ok($then, '>', 30, "$then failures are known");
+$db->program([qw(mail-sync --mailbox ada@larkspur.example)], 'within the day', env => {COUNTERSIGN_NOW => '2026-03-05T08:59:59Z'});
+is($db->value('SELECT count(*) FROM login_attempts'), $then, 'they stay');
+$db->program([qw(mail-sync --mailbox ada@larkspur.example)], 'a day later', env => {COUNTERSIGN_NOW => '2026-03-05T09:00:00Z'});
+is($db->value('SELECT count(*) FROM login_attempts'), 0, 'they go');
 $server->stop;
 done_testing;

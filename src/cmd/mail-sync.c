@@ -14,6 +14,7 @@
 #include "core/proposal.h"
 #include "db/db.h"
 #include "mail/parser.h"
+#include "web/login.h"
 #include "base/banned.h"
 
 static const char usage[] =
@@ -149,17 +150,20 @@ static struct json_object *due(struct op *op, const char *only, bool full)
 		only, full || only, (const char *)now);
 }
 
-/* What nobody decided for long leaves the queue: the one program that runs every few minutes sees to it. */
-static enum status expire(struct op *op)
+/* What nobody decided for long leaves the queue, and failed logins that count no more go: the one program that runs every
+ * few minutes sees to it. */
+static enum status tidy(struct op *op)
 {
+	char since[INSTANT_SIZE];
 	int64_t n;
+	instant_format(op->now - LOGIN_FAILURE_SECONDS, since);
 	enum status st = db_begin(op);
+	if (st)
+		return st;
+	st = proposal_expire(op, &n);
 	if (!st)
-		st = proposal_expire(op, &n);
-	if (!st)
-		return db_commit(op);
-	db_rollback(op);
-	return st;
+		st = db_run(op, "DELETE FROM login_attempts WHERE at <= ?", (const char *)since);
+	return db_end(op, st);
 }
 
 int main(int argc, char **argv)
@@ -189,7 +193,7 @@ int main(int argc, char **argv)
 		st = all(&p, parser, &o, boxes);
 	if (!o.verify) {
 		enum status this = capture_purge(&p.op); /* rules saved meanwhile */
-		this = this ? this : expire(&p.op);
+		this = this ? this : tidy(&p.op);
 		st = st ? st : this;
 	}
 	if (!only && !o.verify) {

@@ -1,4 +1,5 @@
-/* Owns logging in and out, throttling and the first administrator. Tests: t/60-headers.t */
+/* Owns logging in and out, throttling and the first administrator. Tests: t/unit/web_login.c,
+ * t/60-login.t */
 #include <string.h>
 
 #include "base/clock.h"
@@ -13,7 +14,6 @@
 #define FAILURES_FREE 5 /* per account and address, then each further one doubles the wait */
 #define WAIT_FIRST 30   /* seconds */
 #define WAIT_MAX 900
-#define FAILURES_SECONDS 86400 /* how long one counts; longer than all the waits before the longest one */
 #define ADDRESS_FAILURES_MINUTE 20
 
 enum status (*login_create_admin)(
@@ -32,7 +32,7 @@ static enum status throttled(struct req *r, const char *username)
 	struct op *op = &r->op;
 	int64_t failures = 0, in_minute = 0, last = 0;
 	db_one_int(op, &failures, "SELECT count(*) FROM login_attempts WHERE username = ? AND address = ? AND at > ?",
-		username, r->address, instant_text(op->pool, op->now - FAILURES_SECONDS));
+		username, r->address, instant_text(op->pool, op->now - LOGIN_FAILURE_SECONDS));
 	const char *at = db_one_text(
 		op, "SELECT max(at) FROM login_attempts WHERE username = ? AND address = ?", username, r->address);
 	db_one_int(op, &in_minute, "SELECT count(*) FROM login_attempts WHERE address = ? AND at > ?", r->address,
@@ -51,30 +51,56 @@ static enum status throttled(struct req *r, const char *username)
 	return fail(op, E_RATE, NULL, "too many failed logins; try again in %lld seconds", (long long)wait);
 }
 
-/* 0: wrong. Takes as long for a name nobody has. */
-static int64_t checked(struct req *r, const char *username, const char *password)
+/* Whose password it is; id 0: nobody's. Takes as long for a name nobody has. */
+struct proof {
+	int64_t id;
+	const char *phc;    /* what it was held against */
+	const char *better; /* its hash anew, while the password is at hand; NULL: as good as any */
+};
+
+static struct proof proven(struct req *r, const char *username, const char *password)
 {
 	static const char nobody[] = "$argon2id$v=19$m=65536,t=3,p=1$bm9ib2R5bm9ib2R5bm9ib2R5$"
 				     "A6mTbxoKcM1o8ZbLsT0gTqjKX1tH0dXw6JcXyW0gq0E";
+	struct proof proof = {.phc = nobody};
 	struct json_object *u = db_object(&r->op,
-		"SELECT id, password_hash, is_active, role FROM users WHERE username = ? AND password_hash IS NOT NULL",
-		username);
-	bool fits = password_verify(u ? json_text(u, "password_hash") : nobody, password);
-	if (!u || !fits || !json_true(u, "is_active"))
-		return 0;
-	const char *phc = json_text(u, "password_hash");
-	if (password_outdated(phc)) /* rehashed while the password is at hand; triggers then end the other sessions */
-		db_run(&r->op, "UPDATE users SET password_hash = ? WHERE id = ?", password_hash(r->op.pool, password),
-			json_int(u, "id"));
-	return json_int(u, "id");
+		"SELECT id, password_hash FROM users WHERE username = ? AND password_hash IS NOT NULL", username);
+	if (u)
+		proof.phc = json_text(u, "password_hash");
+	if (!password_verify(proof.phc, password) || !u)
+		return proof;
+	proof.id = json_int(u, "id");
+	if (password_outdated(proof.phc))
+		proof.better = password_hash(r->op.pool, password);
+	return proof;
 }
 
-/* One try. Wrong: the attempt is stored, *id is 0 and the result OK, so that it is committed. */
+/* Nothing may have changed about the account while its password was hashed. */
+static enum status judged(struct req *r, const struct proof *proof, const char *username, int64_t *id)
+{
+	db_one_int(&r->op, id, "SELECT id FROM users WHERE id = ? AND password_hash = ? AND is_active = 1", proof->id,
+		proof->phc);
+	if (!*id)
+		return db_run(&r->op, "INSERT INTO login_attempts (at, username, address) VALUES (ctx_now(), ?, ?)",
+			username, r->address);
+	enum status st =
+		db_run(&r->op, "DELETE FROM login_attempts WHERE username = ? AND address = ?", username, r->address);
+	if (!st && proof->better) /* triggers then end the other sessions */
+		st = db_run(&r->op, "UPDATE users SET password_hash = ? WHERE id = ?", proof->better, *id);
+	return st;
+}
+
+/* One try. Wrong: the attempt is stored, *id is 0 and the result OK, so that it is committed.
+ *
+ * A hash takes a third of a second, in which nobody may be kept from writing: the transaction that came with the request,
+ * in which nothing was written, ends before it, and another one counts and judges. Who failed meanwhile is counted there,
+ * so of many tries at once no more are answered than of as many one after the other. */
 static enum status attempt(struct req *r, int64_t *id)
 {
 	const char *username = in_text(r, "username", 64);
 	struct json_object *p = json_get(r->in, "password"); /* taken as it is, spaces too */
 	const char *password = json_object_is_type(p, json_type_string) ? json_object_get_string(p) : "";
+	struct proof proof = {.phc = ""};
 	*id = 0;
 	if (r->op.fault.status)
 		return r->op.fault.status;
@@ -82,12 +108,13 @@ static enum status attempt(struct req *r, int64_t *id)
 	enum status st = throttled(r, username);
 	if (st)
 		return st;
-	*id = strlen(password) <= 1024 ? checked(r, username, password) : 0;
-	if (*id)
-		return db_run(
-			&r->op, "DELETE FROM login_attempts WHERE username = ? AND address = ?", username, r->address);
-	return db_run(&r->op, "INSERT INTO login_attempts (at, username, address) VALUES (ctx_now(), ?, ?)", username,
-		r->address);
+	db_rollback(&r->op);
+	if (strlen(password) <= 1024)
+		proof = proven(r, username, password);
+	st = db_begin(&r->op);
+	if (!st)
+		st = throttled(r, username);
+	return st ? st : judged(r, &proof, username, id);
 }
 
 /* ---- pages ---- */

@@ -6,6 +6,8 @@
 
 #include "web/req.h"
 
+#define LOGIN_FAILURE_SECONDS 86400 /* how long a failed login counts: longer than all the waits before the longest */
+
 /* Makes the first administrator; E_INPUT names username, name, email or password. */
 extern enum status (*login_create_admin)(
 	struct op *op, const char *username, const char *name, const char *email, const char *password, int64_t *id);

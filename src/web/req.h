@@ -1,6 +1,7 @@
 /* One HTTP request on its way through: what came in, what goes out. A handler reads r->in through the in_*() getters,
  * fills r->out (what the API prints and the template sees) and, for what only a page needs, r->view. It never writes
- * bytes, never commits and never checks who may call it: route.c does that from the row in routes.def. */
+ * bytes, never commits (but web/login.c, which says why) and never checks who may call it: route.c does that from the row
+ * in routes.def. */
 #ifndef WEB_REQ_H
 #define WEB_REQ_H
 

@@ -5,13 +5,18 @@
 #include "dbkit.h"
 #include "webkit.h"
 
-static int hashes;
+static struct db *db;
+static int hashes, in_tx;
 static const char *hashed;
+static void (*meanwhile)(void); /* what others do while a password is hashed */
 
 static bool counted_verify(const char *phc, const char *password)
 {
 	hashes++;
 	hashed = phc;
+	in_tx += db_in_tx(db);
+	if (meanwhile)
+		meanwhile();
 	return !strstr(phc, "m=65536") && password_verify(phc, password); /* nobody's is as it says, and slow */
 }
 
@@ -19,7 +24,6 @@ static bool counted_verify(const char *phc, const char *password)
 #include "../../src/web/login.c"
 #undef password_verify
 
-static struct db *db;
 static int64_t now;
 
 /* One try from an address; *id is who it is. Committed, as the dispatcher does. */
@@ -119,6 +123,43 @@ static void one_address(void)
 	is_int(wrong("192.0.2.9", "fresh"), OK, "a minute later it goes on");
 }
 
+/* ---- at once ---- */
+static struct op *other; /* an operator's connection beside the worker's */
+
+static void another_fails(void)
+{
+	other->now = now;
+	if (db_begin(other) ||
+		db_run(other,
+			"INSERT INTO login_attempts (at, username, address) VALUES (ctx_now(), 'ada', '192.0.2.20')") ||
+		db_commit(other))
+		abort();
+}
+
+static void account_is_closed(void)
+{
+	if (db_begin(other) || db_run(other, "UPDATE users SET is_active = 0 WHERE id = 1") || db_commit(other))
+		abort();
+}
+
+static void at_once(void)
+{
+	int64_t id;
+	is_int(in_tx, 0, "nobody is kept from writing while a password is hashed");
+	now += 86400;
+	for (int i = 0; i < 4; i++)
+		wrong("192.0.2.20", "ada");
+	meanwhile = another_fails;
+	is_int(tries("192.0.2.20", "ada", "four words are fine", &id), E_RATE,
+		"who failed while it was hashed counts before the answer");
+	ok(id == 0, "and nobody is let in");
+	now += 86400;
+	meanwhile = account_is_closed;
+	ok(!tries("192.0.2.20", "ada", "four words are fine", &id) && id == 0,
+		"an account that is closed meanwhile lets nobody in");
+	meanwhile = NULL;
+}
+
 int main(void)
 {
 	dbkit_start();
@@ -139,6 +180,9 @@ int main(void)
 	the_same_work();
 	one_account();
 	one_address();
+	other = dbkit_open(DB_OWNER, &ADA);
+	at_once();
+	db_close(other->db);
 	db_close(db);
 	return tap_done();
 }

@@ -9,11 +9,11 @@ use Test::More ();
 
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 
-# new(url, bearer => token): sends the token instead of cookies.
+# new(url, bearer => token): sends the token instead of cookies.  new(url, from => '127.0.0.2'): comes from that address.
 sub new {
 	my ($class, $url, %how) = @_;
 	return bless {url => $url, jar => {}, bearer => $how{bearer},
-		http => HTTP::Tiny->new(max_redirect => 0, timeout => 60, agent => 'countersign-test')}, $class;
+		http => HTTP::Tiny->new(max_redirect => 0, timeout => 60, agent => 'countersign-test', local_address => $how{from})}, $class;
 }
 
 # $c->request(METHOD, path, headers => {…}, body => bytes) → HTTP::Tiny's response, with `json` decoded lazily by json().
