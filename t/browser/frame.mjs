@@ -1,15 +1,10 @@
 // A hostile mail in its frame: no script runs, nothing leaves, whatever stands in it; with "show images" only images.
 // node frame.mjs URL PATH-OF-THE-FRAME → TAP
-import { chromium } from "playwright-core";
+import { launch, ok } from "./tap.mjs";
 import { html, count } from "./vectors.mjs";
 
 const [base, path] = process.argv.slice(2);
-let tests = 0;
-const ok = (good, name, more) => {
-	console.log(`${good ? "ok" : "not ok"} ${++tests} - ${name}`);
-	if (!good && more) console.log(`# ${String(more).replaceAll("\n", "\n# ")}`);
-};
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+const browser = await launch();
 const context = await browser.newContext();
 context.setDefaultTimeout(120000); // a busy machine is slow, not wrong
 let ran = [], left = [];

@@ -1,7 +1,7 @@
 // What strangers wrote, on our own pages: every page of a list in a real browser, and nothing of it runs, asks or leaves.
 // node hostile.mjs --texts → the texts as JSON; node hostile.mjs URL FILE → TAP. FILE: {pages: [path, …], titles: {path: text}}
 import { readFileSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { launch, ok } from "./tap.mjs";
 import { vectors } from "./vectors.mjs";
 
 // Ways out of where a text can stand: an attribute, a script, a text area, a title, a comment, a template, JSON; and marks
@@ -24,13 +24,9 @@ if (process.argv[2] === "--texts") {
 
 const [base, file] = process.argv.slice(2);
 const { pages, titles } = JSON.parse(readFileSync(file, "utf8"));
-let tests = 0;
-const ok = (good, name, more) => {
-	console.log(`${good ? "ok" : "not ok"} ${++tests} - ${name}`);
-	if (!good && more) console.log(`# ${String(more).replaceAll("\n", "\n# ")}`);
-};
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+const browser = await launch();
 const context = await browser.newContext();
+context.setDefaultTimeout(120000); // a busy machine is slow, not wrong
 let at = "", ran = [], refused = [], left = [], broken = [];
 context.on("console", (m) => { if (/^ran \d+$/.test(m.text())) ran.push(`${at}: ${m.text()}`); });
 await context.exposeFunction("reportRefused", (what) => { refused.push(`${at}: ${what}`); });
