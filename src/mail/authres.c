@@ -136,10 +136,11 @@ static void take_result(struct pool *p, const char **at, struct authres *a)
 		take_dkim(a, result, signer, identity);
 }
 
-bool authres_parse(struct pool *p, const char *value, struct authres *out)
+/* Adds what the field says to what others of the same server said. */
+static bool add(struct pool *p, const char *value, struct authres *out)
 {
 	const char *at = value, *id;
-	*out = (struct authres){0};
+	out->authserv_id = NULL;
 	if (strlen(value) > AUTHRES_MAX || !(id = word(p, &at, "=")) || !*id)
 		return false;
 	if (*at == '=')
@@ -152,6 +153,12 @@ bool authres_parse(struct pool *p, const char *value, struct authres *out)
 	for (at += *at == ';'; *at; at += *at == ';')
 		take_result(p, &at, out);
 	return true;
+}
+
+bool authres_parse(struct pool *p, const char *value, struct authres *out)
+{
+	*out = (struct authres){0};
+	return add(p, value, out);
 }
 
 /* ---- whose it is ---- */
@@ -173,34 +180,24 @@ static bool is_private(const char *host)
 	return !strchr(host, '.') || *host == '[' || strspn(host, "0123456789abcdef:.[]") == strlen(host);
 }
 
-/* RFC 5321 4.4: "from A by B ...". Was it a server of another domain than the one that is believed? */
-static bool is_foreign(struct pool *p, const char *received, const char *authserv_id)
+/* Who took the message there: a hop inside our receiver's network, a server of its domain, or somebody else. */
+enum hop { HOP_WITHIN, HOP_OURS, HOP_FOREIGN };
+
+/* RFC 5321 4.4: "from A by B ...". */
+static enum hop hop_of(struct pool *p, const char *received, const char *authserv_id)
 {
 	bool by = false;
 	for (const char *at = skip(received); *at;) {
 		const char *from = at, *host = word(p, &at, "");
+		if (host && by && is_private(host))
+			return HOP_WITHIN;
 		if (host && by)
-			return !is_private(host) && !str_eq(last_labels(host), last_labels(str_lower(p, authserv_id)));
+			return str_eq(last_labels(host), last_labels(str_lower(p, authserv_id))) ? HOP_OURS
+												 : HOP_FOREIGN;
 		by = str_eq(host, "by");
 		at += at == from;
 	}
-	return false;
-}
-
-const char *authres_topmost(struct pool *p, const char *raw, size_t n, const char *authserv_id)
-{
-	struct header_walk w;
-	struct header_field f;
-	size_t body_at;
-	header_walk_init(&w, raw, headers_length(raw, n, &body_at));
-	while (header_walk_next(&w, &f)) {
-		if (header_is(&f, "Received") && f.value_len <= AUTHRES_MAX &&
-			is_foreign(p, header_unfold(p, f.value, f.value_len), authserv_id))
-			return NULL;
-		if (header_is(&f, "Authentication-Results"))
-			return f.value_len <= AUTHRES_MAX ? header_unfold(p, f.value, f.value_len) : NULL;
-	}
-	return NULL;
+	return HOP_WITHIN;
 }
 
 static bool is_ours(struct pool *p, const char *authserv_id, const char *believed)
@@ -209,6 +206,48 @@ static bool is_ours(struct pool *p, const char *authserv_id, const char *believe
 		return str_eq(believed, "none");
 	believed = str_lower(p, believed);
 	return *believed == '.' ? str_ends(authserv_id, believed) : str_eq(authserv_id, believed);
+}
+
+static bool add_field(struct pool *p, const struct header_field *f, const char *believed, struct authres *out)
+{
+	return f->value_len <= AUTHRES_MAX && add(p, header_unfold(p, f->value, f->value_len), out) &&
+	       is_ours(p, out->authserv_id, believed);
+}
+
+/* Every server puts a Received above all that it was given (RFC 5321 4.4), so what stands above the topmost one of a server
+ * that the world reaches was added after it had the message: there a verdict may be spread over several fields, one for
+ * each check. Below it only the topmost field is sure to be ours: what follows may have come with the message. */
+static bool collect(struct pool *p, const char *raw, size_t n, const char *believed, struct authres *out)
+{
+	struct header_walk w;
+	struct header_field f;
+	struct authres first = {0}, all = {0};
+	size_t body_at, count = 0;
+	bool more = true, below = false;
+	header_walk_init(&w, raw, headers_length(raw, n, &body_at));
+	while (header_walk_next(&w, &f) && !(below && count)) {
+		if (header_is(&f, "Received")) {
+			enum hop hop = f.value_len > AUTHRES_MAX
+					       ? HOP_FOREIGN
+					       : hop_of(p, header_unfold(p, f.value, f.value_len), believed);
+			if (hop == HOP_FOREIGN && !count)
+				return false;
+			if (hop != HOP_WITHIN && count) {
+				*out = hop == HOP_OURS ? all : first;
+				return true;
+			}
+			below |= hop == HOP_OURS;
+		} else if (more && header_is(&f, "Authentication-Results")) {
+			struct authres with = all;
+			more = count < AUTHRES_FIELDS_MAX && add_field(p, &f, believed, &with);
+			if (!count && !more)
+				return false;
+			all = more ? with : all;
+			first = count++ ? first : all;
+		}
+	}
+	*out = first; /* no server of ours stands below it */
+	return count > 0;
 }
 
 /* A signature of the domain itself or of one above it. One of a domain below it may be another customer's. */
@@ -231,8 +270,7 @@ enum authenticity authres_judge(
 	struct pool *p, const char *raw, size_t n, const char *authserv_id, const char *from_domain)
 {
 	struct authres a;
-	const char *value = str_blank(authserv_id) ? NULL : authres_topmost(p, raw, n, authserv_id);
-	if (!value || !authres_parse(p, value, &a) || !is_ours(p, a.authserv_id, authserv_id))
+	if (str_blank(authserv_id) || !collect(p, raw, n, authserv_id, &a))
 		return AUTH_UNKNOWN;
 	if (str_eq(a.dmarc, "fail"))
 		return AUTH_FAILED;

@@ -1,6 +1,6 @@
 /* Authentication-Results (RFC 8601): what the server that took a message found out about its sender. The field is only as
- * good as who wrote it, so one field counts: the topmost, when our own receiver's name stands in it. Pure text on hostile
- * bytes: no recursion, everything bounded, fuzzed (t/fuzz/mail_authres.c). */
+ * good as who wrote it, so the topmost counts, when our own receiver's name stands in it, and of those right below it the ones
+ * that nobody else can have written. Pure text on hostile bytes: no recursion, everything bounded, fuzzed (t/fuzz/mail_authres.c). */
 #ifndef MAIL_AUTHRES_H
 #define MAIL_AUTHRES_H
 
@@ -9,7 +9,8 @@
 
 struct pool;
 
-#define AUTHRES_MAX 8192   /* bytes of a field that are looked at: a longer one says nothing */
+#define AUTHRES_MAX 8192 /* bytes of a field that are looked at: a longer one says nothing */
+#define AUTHRES_FIELDS_MAX 8
 #define AUTHRES_DKIM_MAX 8 /* passing signatures that are kept */
 
 enum authenticity { AUTH_UNKNOWN, AUTH_VERIFIED, AUTH_UNVERIFIED, AUTH_FAILED };
@@ -26,14 +27,10 @@ struct authres {
 	size_t dkim_count;
 };
 
-/* The topmost field of a raw message, unfolded. NULL: there is none, or a server of somebody else took the message after
- * it was written (a Received above it names one that is not of authserv_id's domain). */
-const char *authres_topmost(struct pool *p, const char *raw, size_t n, const char *authserv_id);
-
 /* Reads an unfolded field. False when it is none. Comments and quoted strings are never mistaken for results. */
 bool authres_parse(struct pool *p, const char *value, struct authres *out);
 
-/* What the raw message's field says of mail from that domain (NULL: there is no one From address). authserv_id: exact name;
+/* What the raw message's fields say of mail from that domain (NULL: there is no one From address). authserv_id: exact name;
  * ".example.net" any host below it; "none" a field without a name; NULL: nobody is believed, AUTH_UNKNOWN. */
 enum authenticity authres_judge(
 	struct pool *p, const char *raw, size_t n, const char *authserv_id, const char *from_domain);

@@ -92,6 +92,34 @@ static void test_whose(void)
 	is(verdict("Authentication-Results: ; dmarc=pass header.from=alpine.example\r\n"), "unknown", "an empty name");
 }
 
+/* Several fields of one server, each with the outcome of one check. */
+static void test_several(void)
+{
+	static const char spf[] = "Authentication-Results: mx.fund.example; spf=pass smtp.mailfrom=a.example\r\n";
+	static const char dkim[] = "Authentication-Results: mx.fund.example; dkim=pass header.d=alpine.example\r\n";
+	static const char pass[] = "Authentication-Results: mx.fund.example; dmarc=pass header.from=alpine.example\r\n";
+	static const char bad[] = "Authentication-Results: mx.fund.example; dmarc=fail header.from=alpine.example\r\n";
+	static const char other[] = "Authentication-Results: mx.evil.example; spf=none\r\n";
+	static const char us[] = "Received: from a.example (x by y.example) by mx.fund.example with SMTP\r\n";
+	static const char them[] = "Received: from a.example by relay.evil.example with SMTP\r\n";
+#define SAYS(...) verdict(pool_printf(p, __VA_ARGS__))
+	is(SAYS("%s%s%s%s", spf, dkim, pass, us), "verified", "those above our server's Received are read together");
+	is(SAYS("Received: from mx.internal by store3.internal with LMTPA\r\n%s%s%s", spf, pass, us), "verified",
+		"below a hop within as well");
+	is(SAYS("%sX-Spam: no\r\n%s%s", spf, pass, us), "verified", "whatever else stands between them");
+	is(SAYS("%s%s%s", spf, bad, us), "failed", "a fail in any of them is one");
+	is(SAYS("%s%s%s", bad, pass, us), "failed", "also beside a pass");
+	is(SAYS("%s%s%s", pass, pass, us), "unverified", "two judgements are none");
+	is(SAYS("%s%s", spf, pass), "unverified", "without a Received the second may have come with the message");
+	is(SAYS("%s%s%s", spf, pass, them), "unverified", "as above a foreign one");
+	is(SAYS("%s%s%s", us, spf, pass), "unverified", "and below our own");
+	is(SAYS("%s%s%s%s", us, spf, pass, us), "unverified", "whatever the message says came after it");
+	is(SAYS("%s%s%s%s", spf, other, pass, us), "unverified", "what follows another's field is not read");
+	is(SAYS("%s%s%s", other, pass, us), "unknown", "nor is ours below it");
+	is(SAYS("%s%s%s%s%s%s%s%s%s%s", spf, spf, spf, spf, spf, spf, spf, spf, pass, us), "unverified",
+		"nor the ninth");
+}
+
 static const char *judged(const char *authserv_id, const char *value, const char *from)
 {
 	const char *raw = pool_printf(p, "Authentication-Results: %s\n\n", value);
@@ -123,6 +151,7 @@ int main(void)
 	test_results();
 	test_tricks();
 	test_whose();
+	test_several();
 	test_setting();
 	pool_free(p);
 	return tap_done();
