@@ -143,6 +143,16 @@ is(scalar @{[ids('state=expired')]}, $left, 'it expired, and so did what had bee
 is($db->value("SELECT count(*) FROM audit WHERE action = 'expire' AND actor_kind = 'system'"), $left, 'each audited');
 like($ada->get('/review?state=expired')->{content}, qr/Expired/, 'and can be looked at');
 is(($ada->api(POST => "/proposals/$all[0]/approve", {sha256 => '0' x 64}))[0]{status}, 409, 'but not decided');
+my ($gone, $other) = ids('state=expired');
+my $sha256 = card($gone)->{sha256};
+is(($scout->api(POST => "/proposals/$gone/undo", {}))[0]{status}, 403, 'an agent does not bring it back');
+is($db->value("SELECT state FROM proposals WHERE id = $gone"), 'expired', 'which changes nothing');
+like($ada->get("/review/$gone")->{content}, qr{action="/proposals/$gone/undo".*Bring it back }s, 'its card can bring it back');
+is($ada->post("/proposals/$gone/undo", {})->{status}, 303, 'a person does');
+is(card($gone)->{state}, 'pending', 'and it waits again');
+is($db->value("SELECT actor_name || ' ' || action FROM audit WHERE resource = 'proposals' AND resource_id = $gone ORDER BY id DESC LIMIT 1"), 'Ada Nowak undo', 'audited');
+is(($ada->api(POST => "/proposals/$other/undo", {}))[0]{status}, 200, 'by the API too');
+is(($ada->api(POST => "/proposals/$gone/dismiss", {sha256 => $sha256}))[0]{status}, 200, 'to be decided');
 $db->program([qw(countersign audit verify)], 'the audit chain holds');
 $server->stop;
 done_testing;

@@ -284,6 +284,11 @@ static bool is_put_off(struct op *op, struct json_object *p)
 	return str_eq(json_text(p, "state"), "pending") && at && instant_parse(at, &until) && until > op->now;
 }
 
+static bool has_expired(struct json_object *p)
+{
+	return str_eq(json_text(p, "state"), "expired");
+}
+
 /* ---- taking it back ---- */
 static enum status may_undo(struct op *op, int64_t id, struct json_object **out)
 {
@@ -292,7 +297,8 @@ static enum status may_undo(struct op *op, int64_t id, struct json_object **out)
 	if (!st && !(p = db_object(op,
 			     "SELECT id, kind, resource, title, state, snoozed_until, decided_at, decided_by, reason, "
 			     "result_id,"
-			     " result_version, before_json FROM proposals_seen WHERE id = ?",
+			     " result_version, before_json, change_json = '{}' AS is_purged FROM proposals_seen WHERE "
+			     "id = ?",
 			     id)))
 		st = op->fault.status ? op->fault.status : fail(op, E_NOT_FOUND, NULL, "there is no such proposal");
 	if (st)
@@ -301,6 +307,8 @@ static enum status may_undo(struct op *op, int64_t id, struct json_object **out)
 	int64_t at;
 	if (is_put_off(op, p))
 		return OK;
+	if (has_expired(p))
+		return json_true(p, "is_purged") ? changed(op, p, "the mail that it came from was purged") : OK;
 	if (!json_text(p, "decided_at") || !instant_parse(json_text(p, "decided_at"), &at))
 		return changed(op, p, "there is no decision to undo");
 	if (op->now - at > UNDO_SECONDS)
@@ -337,6 +345,9 @@ enum status approval_undo(struct op *op, int64_t proposal_id)
 		return st;
 	if (is_put_off(op, p))
 		return db_run(op, "UPDATE proposals SET snoozed_until = NULL WHERE id = ?", proposal_id);
+	if (has_expired(p))
+		return db_run(
+			op, "UPDATE proposals SET state = 'pending', updated_at = ctx_now() WHERE id = ?", proposal_id);
 	db_set_proposal(op->db, proposal_id);
 	if (!str_eq(json_text(p, "state"), "dismissed"))
 		st = take_back(op, p);

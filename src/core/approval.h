@@ -31,7 +31,7 @@ bool approval_is_overtaken(struct json_object *basis, struct json_object *record
 /* Puts off what waits until then, an instant within a year; it waits again by itself. Decides nothing. */
 enum status approval_snooze(struct op *op, int64_t proposal_id, int64_t until);
 
-/* Takes back the last thing a person did. What was put off waits again. Within 24 hours: what an approval created is
+/* Takes back the last thing that was done to it. What was put off or expired waits again. Within 24 hours: what an approval created is
  * deleted, what it changed has its old values again, and the proposal is pending once more. E_CONFLICT when the record is no
  * longer as the approval left it (fault.detail: as it is now), when it is too late, or when nothing was decided. */
 enum status approval_undo(struct op *op, int64_t proposal_id);

@@ -13,7 +13,8 @@
  *              can_decide  pending, and the reader is a person who may
  *              approve_url, edit_url, dismiss_url, snooze_url   (POST, GET, POST, POST; approve and dismiss need sha256)
  *              same_as_url GET: whom a new person might be; null for what is not one
- *              undo_url    POST here takes back a decision of the last 24 hours, or brings back what was put off; or null
+ *              undo_url    POST here takes back a decision of the last 24 hours, or brings back what was put off or expired;
+ *                          or null   undo_label
  *              decided_fields  [field]: what was applied instead, [] when nothing
  *              result_id, result_url  the record that came of it, or null
  *              message     null or message (shapes.h)   has_message   more_messages (how many others are evidence)
@@ -155,13 +156,15 @@ static void evidence(struct json_object *data, struct json_object *from)
 	json_set_int(data, "more_messages", messages > 1 ? (int64_t)messages - 1 : 0);
 }
 
-/* For a day; null when there is nothing to undo, or not by the reader. */
+/* A decision for a day; null when there is nothing to undo, or not by the reader. */
 static const char *undo_url(struct req *r, struct json_object *p)
 {
 	int64_t at;
 	const char *decided = json_text(p, "decided_at");
 	bool late = !decided || !instant_parse(decided, &at) || r->op.now - at > 86400;
-	if (!actor_may_sign(&r->op.actor) || (late && !json_true(p, "is_snoozed")))
+	bool waits = json_true(p, "is_snoozed") ||
+		     (str_eq(json_text(p, "state"), "expired") && json_object_object_length(json_get(p, "change")));
+	if (!actor_may_sign(&r->op.actor) || (late && !waits))
 		return NULL;
 	return pool_printf(r->op.pool, "/proposals/%lld/undo", (long long)json_int(p, "id"));
 }
@@ -186,6 +189,10 @@ static void decision(struct req *r, struct json_object *data, const struct resou
 		json_set_text(data, keys[i], pool_printf(p, "/review/%lld/%s", id, verbs[i]));
 	json_set_text(data, "same_as_url", pending && is_person ? pool_printf(p, "/review/%lld/same-as", id) : NULL);
 	json_set_text(data, "undo_url", undo_url(r, data));
+	json_set_text(data, "undo_label",
+		json_true(data, "is_snoozed")                 ? "Bring it back now"
+		: str_eq(json_text(data, "state"), "expired") ? "Bring it back"
+							      : "Undo");
 }
 
 /* What waits is compared with the record as it is, what was decided with the record as it was. */
