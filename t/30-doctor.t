@@ -2,6 +2,7 @@
 use strict;
 use warnings;
 use lib 't/lib';
+use File::Path qw(make_path);
 use JSON::PP ();
 use Test::More;
 use Countersign::Run;
@@ -15,6 +16,18 @@ is(bad(), 'there is a backup of the last two days', 'a new installation lacks a 
 $db->program([qw(countersign backup)], 'a backup');
 my $r = $db->same_after(sub { $db->program([qw(countersign doctor)], 'now all is well') }, 'looking changes nothing');
 unlike($r->{out}, qr/BAD/, 'and it says so');
+# What a run leaves that is killed between its files and their rows.
+my ($kept) = split /\n/, run(['find', $db->dir . '/mail/store', '-type', 'f'])->{out};
+my ($stray, $half) = ($db->dir . '/mail/store/ab/ab' . '0' x 62, $db->dir . '/mail/store/ab/new-4711');
+make_path($db->dir . '/mail/store/ab');
+for my $file ($stray, $half) { open my $f, '>', $file or die; print {$f} 'x'; close $f or die }
+is(bad(), 'every stored file belongs to a message', 'files that nothing refers to');
+$db->program([qw(mail-sync)], 'a run');
+ok(-e $stray && -e $half, 'leaves them');
+$db->program([qw(mail-sync --full)], 'a full one');
+ok(!-e $stray && !-e $half, 'removes them');
+ok(-e $kept, 'and nothing else');
+is(bad(), '', 'all is well again');
 chmod 0755, $db->dir . '/secrets';
 is(bad(), 'secrets/ is closed to others', 'open secrets');
 chmod 0700, $db->dir . '/secrets';

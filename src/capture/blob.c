@@ -1,7 +1,8 @@
 /* Owns the content store: files named by their SHA-256. A batch's files are written first and put on the disk together
  * (syncfs), before a transaction refers to any; one by one each would cost two waits. Removes only what a purge left
- * (blobs_queue), and never while somebody is between writing files and the rows that refer to them: a lock says so.
- * Tests: t/40-capture.t, t/40-capture-kill.t */
+ * (blobs_queue) and what nothing refers to, and never while somebody is between writing files and the rows that refer to
+ * them: a lock says so. Tests: t/40-capture.t, t/40-capture-kill.t, t/40-rules.t, t/30-doctor.t */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -86,8 +87,8 @@ int blob_hold(struct op *op)
 
 enum status blob_discard(struct op *op, const char *sha256, int64_t rule_id)
 {
-	return db_run(
-		op, "INSERT INTO blobs_queue (sha256, rule_id) VALUES (?, ?) ON CONFLICT DO NOTHING", sha256, rule_id);
+	return db_run(op, "INSERT INTO blobs_queue (sha256, rule_id) VALUES (?, nullif(?, 0)) ON CONFLICT DO NOTHING",
+		sha256, rule_id);
 }
 
 /* Under the lock: who refers to a file has committed. Gone from the disk before it is gone from the queue. */
@@ -128,5 +129,58 @@ enum status blobs_remove(struct op *op)
 		st = n ? remove_some(op, waiting) : op->fault.status;
 	}
 	close(fd);
+	return st;
+}
+
+/* ---- strays ---- */
+/* What waits in the queue goes by it. A file that was not finished has a name of its own kind, and nobody is writing now. */
+static bool is_stray(struct op *op, const char *name)
+{
+	int64_t known = 0;
+	if (*name == '.')
+		return false;
+	db_one_int(op, &known,
+		"SELECT EXISTS (SELECT 1 FROM messages WHERE raw_sha256 = ?1) OR EXISTS (SELECT 1 FROM attachments "
+		"WHERE "
+		"sha256 = ?1 AND is_stored = 1) OR EXISTS (SELECT 1 FROM blobs_queue WHERE sha256 = ?1)",
+		name);
+	return !known && !op->fault.status;
+}
+
+static enum status strays_of(struct op *op, const char *path, bool take, int64_t *n)
+{
+	DIR *dir = opendir(path);
+	if (!dir)
+		return errno == ENOENT ? OK : failed(op);
+	enum status st = OK;
+	for (struct dirent *e; !st && (e = readdir(dir));) {
+		struct pool *pool = pool_new();
+		struct op one;
+		op_init(&one, pool, op->db, &op->actor, op->request_id);
+		if (is_stray(&one, e->d_name)) {
+			++*n;
+			if (take && unlinkat(dirfd(dir), e->d_name, 0))
+				st = failed(op);
+		}
+		st = st ? st : one.fault.status;
+		pool_free(pool);
+	}
+	closedir(dir);
+	return st;
+}
+
+enum status blobs_strays(struct op *op, bool take, int64_t *n)
+{
+	enum status st = OK;
+	*n = 0;
+	for (unsigned i = 0; i < 256 && !st;
+		i++) { /* so that capture never waits for more than one of its directories */
+		int fd = lock(op, LOCK_EX);
+		if (fd < 0)
+			return failed(op);
+		st = strays_of(
+			op, pool_printf(op->pool, "%s/%02x", conf_data_path(op->pool, "mail/store"), i), take, n);
+		close(fd);
+	}
 	return st;
 }

@@ -90,8 +90,12 @@ enum status blob_sync(struct op *op);
 /* While it is held nothing is removed from the store: from before the first blob_put() until the rows that refer to the
  * files are committed. A descriptor to be closed, -1 when it cannot be held. */
 int blob_hold(struct op *op);
-enum status blob_discard(struct op *op, const char *sha256, int64_t rule_id); /* to be removed; in a transaction */
+/* To be removed, in a transaction; rule_id: on whose receipt it is counted, 0: on nobody's. */
+enum status blob_discard(struct op *op, const char *sha256, int64_t rule_id);
 enum status blobs_remove(struct op *op); /* what waits for it and nothing refers to; leaves it while others store */
+/* Files that no row has ever referred to, or does any more: what a run left that was killed before its rows. Counts them,
+ * and removes them when `take`. Looks at every file; outside a transaction. */
+enum status blobs_strays(struct op *op, bool take, int64_t *n);
 
 /* join.c: the thread of a message; existing threads that it connects are merged. */
 enum status thread_join(struct op *op, const struct judged *j, int64_t *thread_id);

@@ -203,17 +203,23 @@ static enum status parse_batch(struct capture *r, struct op *op, struct piece *p
 	return st;
 }
 
-/* A rule that was saved since the batch was judged takes it too. Its files are on the disk already. */
+/* Its files are on the disk already; what nothing refers to goes. */
+static enum status piece_discard(struct op *op, const struct piece *p, int64_t rule)
+{
+	enum status st = blob_discard(op, p->j.raw_sha256, rule);
+	for (size_t i = 0; i < p->j.m->attachment_count && !st; i++)
+		st = blob_discard(op, p->j.m->attachments[i].sha256, rule);
+	return st;
+}
+
+/* A rule that was saved since the batch was judged takes it too. */
 static enum status piece_judge_again(struct capture *r, struct op *op, struct piece *p)
 {
 	int64_t rule = p->j.m && !p->j.rule ? rules_match(r->rules, p->item, &p->j) : 0;
 	if (!rule)
 		return OK;
 	p->j.rule = rule_name(op->pool, rule);
-	enum status st = blob_discard(op, p->j.raw_sha256, rule);
-	for (size_t i = 0; i < p->j.m->attachment_count && !st; i++)
-		st = blob_discard(op, p->j.m->attachments[i].sha256, rule);
-	return st;
+	return piece_discard(op, p, rule);
 }
 
 static enum status piece_store(struct capture *r, struct op *op, struct piece *p)
@@ -232,6 +238,8 @@ static enum status piece_store(struct capture *r, struct op *op, struct piece *p
 	e = (struct entry){p->item, "stored", NULL, p->j.m->unparsed_reason, s.message_id, at, false};
 	if (!st)
 		st = ledger_put(op, r->box.id, &e);
+	if (!st && !s.is_new) /* what came with another copy is stored, but for the way that this one took */
+		st = piece_discard(op, p, 0);
 	if (!st && s.is_new)
 		st = bounce_note(op, &p->j, &s, r->propose_from);
 	if (!st && s.is_new)

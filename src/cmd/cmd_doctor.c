@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "capture/capture.h"
 #include "cmd/commands.h"
 #include "core/audit.h"
 #include "core/settings.h"
@@ -73,11 +74,14 @@ static void files(struct doctor *d)
 	bool closed = stat(conf_data_path(p->pool, "secrets"), &secrets) == 0 && !(secrets.st_mode & 0077);
 	bool space = statvfs(conf_data(), &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >= FREE_MIN;
 	int newest = newest_schema(p);
+	int64_t strays = 0;
 	finding(d, db_integrity(&p->op) == OK, "the database file is sound", "restore a backup");
 	finding(d, newest && migrate_version(&p->op) == newest, "the schema is this program's",
 		newest ? "run countersign migrate" : "no migrations are there: where is COUNTERSIGN_SHARE?");
 	finding(d, closed, "secrets/ is closed to others", "chmod 700");
 	finding(d, space, "the disk has space", "less than 512 MB are free");
+	finding(d, blobs_strays(&p->op, false, &strays) == OK && !strays, "every stored file belongs to a message",
+		"mail-sync --full removes the others");
 	finding(d, has_recent_backup(p), "there is a backup of the last two days",
 		"run countersign backup every night");
 }

@@ -196,6 +196,10 @@ int main(int argc, char **argv)
 		this = this ? this : tidy(&p.op);
 		st = st ? st : this;
 	}
+	if (o.full && !st) {
+		int64_t strays;
+		st = blobs_strays(&p.op, true, &strays);
+	}
 	if (!only && !o.verify) {
 		enum status merges = propose_merges(&p.op);
 		st = st ? st : merges;

@@ -1,0 +1,11 @@
+-- Files wait to be removed for another reason than a rule: what another mailbox's copy of a message brought that is stored
+-- already.
+CREATE TABLE blobs_waiting (sha256 TEXT PRIMARY KEY, rule_id INTEGER) STRICT;
+INSERT INTO blobs_waiting SELECT sha256, rule_id FROM blobs_queue;
+DROP TABLE blobs_queue;
+CREATE TABLE blobs_queue (
+	sha256 TEXT PRIMARY KEY,
+	rule_id INTEGER REFERENCES rules (id) -- the purge whose receipt counts it; NULL: nobody's
+) STRICT, WITHOUT ROWID;
+INSERT INTO blobs_queue SELECT sha256, rule_id FROM blobs_waiting;
+DROP TABLE blobs_waiting;
