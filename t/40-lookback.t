@@ -76,6 +76,12 @@ is($ada->post('/capture/1/again', {})->{status}, 303, 'which its page offers');
 sync('13:00');
 is($db->value("SELECT count(*) FROM messages WHERE from_email = 'oskar\@cedar.example'"), 1, 'then it is');
 is($ada->post("/organizations/$firm/capture", {is_captured => 0})->{status}, 303, 'switched off');
+my $family = $ada->api(POST => '/organizations', {name => 'The Okoro Family', domains => ['okoro.example', 'gmail.com']})->{data}{id};
+$db->same_after(sub {
+	my ($r, $doc) = $ada->api(POST => "/organizations/$family/capture", {is_captured => 1});
+	is($r->{status}, 409, "a provider's domain is nobody's");
+	like($doc->{detail} . $doc->{errors}[0]{message}, qr/gmail\.com, where anybody has an address/, 'which is said');
+}, 'and nothing of it is switched on');
 maildir("$dir/ada", letter(21, 'Quirin <quirin@cedar.example>', $today));
 sync('14:00');
 is($db->value("SELECT count(*) FROM messages WHERE from_email LIKE 'quirin%'"), 0, 'only known people again');

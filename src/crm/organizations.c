@@ -20,6 +20,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "core/directory.h"
+#include "mail/addr.h"
 #include "base/banned.h"
 
 static const char *const kinds[] = {"fund_of_funds", "family_office", "pension", "endowment", "corporate", "bank",
@@ -206,6 +207,20 @@ enum status organizations_show(struct req *r)
 	return OK;
 }
 
+/* Where anybody has an address a domain says nothing of a firm, and its mail is everybody's. */
+static enum status domains_are_theirs(struct op *op, int64_t id)
+{
+	struct json_object *domains = read_list(op, id, NULL);
+	for (size_t i = 0; i < json_len(domains); i++) {
+		const char *domain = json_object_get_string(json_at(domains, i));
+		if (addr_is_public(domain))
+			fail(op, E_CONFLICT, "domains",
+				"hold %s, where anybody has an address: everybody's mail from there would be kept",
+				domain);
+	}
+	return op->fault.status;
+}
+
 /* Whether mail with anybody at its domains is kept, or only with people who are known. A domain added later is not among
  * them until it is said again. */
 enum status organizations_capture(struct req *r)
@@ -214,9 +229,12 @@ enum status organizations_capture(struct req *r)
 	bool on = in_bool(r, "is_captured");
 	if (!id || !db_one_int(&r->op, &there, "SELECT 1 FROM organizations_live WHERE id = ?", id))
 		return fail(&r->op, E_NOT_FOUND, NULL, "there is no such organization");
-	enum status st = db_run(&r->op,
-		"UPDATE organization_domains SET is_captured = ? WHERE organization_id = ? AND deleted_at IS NULL", on,
-		id);
+	enum status st = on ? domains_are_theirs(&r->op, id) : OK;
+	if (!st)
+		st = db_run(&r->op,
+			"UPDATE organization_domains SET is_captured = ? WHERE organization_id = ? AND deleted_at IS "
+			"NULL",
+			on, id);
 	if (!st && !db_changes(&r->op))
 		return fail(&r->op, E_CONFLICT, "domains", "are what is captured: there are none yet");
 	return st ? st
