@@ -21,13 +21,9 @@ static enum status thread_figures(struct op *op, int64_t thread_id)
 {
 	const char *first = db_one_text(
 		op, "SELECT subject FROM messages WHERE thread_id = ? ORDER BY sent_at, id LIMIT 1", thread_id);
-	return db_run(op,
-		"UPDATE threads SET messages = (SELECT count(*) FROM messages WHERE thread_id = ?1), subject = ?2,"
-		" first_at = coalesce((SELECT min(sent_at) FROM messages WHERE thread_id = ?1), first_at),"
-		" last_at = coalesce((SELECT max(sent_at) FROM messages WHERE thread_id = ?1), last_at),"
-		" last_direction = (SELECT direction FROM messages WHERE thread_id = ?1 AND is_automated = 0"
-		" ORDER BY sent_at DESC, id DESC LIMIT 1) WHERE id = ?1",
-		thread_id, first ? subject_base(op->pool, first) : "(purged)");
+	enum status st = db_run(op, "UPDATE threads SET subject = ? WHERE id = ?",
+		first ? subject_base(op->pool, first) : "(purged)", thread_id);
+	return st ? st : db_run(op, "INSERT INTO threads_summary (thread_id) VALUES (?)", thread_id);
 }
 
 /* What waits is made again from what is left, or goes; what was decided keeps its hash, and its words where they are on

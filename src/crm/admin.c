@@ -163,31 +163,27 @@ enum status admin_user_add(struct req *r)
 	return st ? st : done(r, "User added");
 }
 
+/* A page sends all of its form, where a box that is not ticked is absent; the API what it changes. */
 static enum status change(struct req *r, int64_t id)
 {
-	const char *name = in_text(r, "name", 200), *email = in_text(r, "email", 254),
-		   *password = json_text(r->in, "password");
-	const char *role = in_text(r, "role", 20);
-	int role_at = in_choice(r, "role", roles, -1);
+	static const char *const texts[] = {"name", "email", "role"}, *const boxes[] = {"is_active", "wants_digest"};
+	struct json_object *changes = json_obj(r->op.pool);
+	const char *password = json_text(r->in, "password");
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		const char *value = in_text(r, texts[i], 254);
+		if (value)
+			json_set_text(changes, texts[i], value);
+	}
+	for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++)
+		if (!r->is_api || json_get(r->in, boxes[i]))
+			json_set_bool(changes, boxes[i], in_bool(r, boxes[i]));
+	const char *role = json_text(changes, "role");
 	if (r->op.fault.status)
 		return r->op.fault.status;
-	bool page = !r->is_api;
-	enum status st = OK;
-	if (role_at >= 0 && id == r->op.actor.user_id && !str_eq(role, "admin"))
+	if (role && !str_eq(role, "admin") && id == r->op.actor.user_id)
 		return fail(&r->op, E_CONFLICT, "role", "is yours: another administrator changes it");
-	if (name || email || role || page || json_get(r->in, "wants_digest"))
-		st = db_run(&r->op,
-			"UPDATE users SET name = coalesce(?, name), email = coalesce(lower(?), email), role = "
-			"coalesce(?, role),"
-			" wants_digest = CASE WHEN ?4 < 0 THEN wants_digest ELSE ?4 END, updated_at = ctx_now(), "
-			"version = version + 1 WHERE id = ?5",
-			name, email, role,
-			page || json_get(r->in, "wants_digest") ? (int)in_bool(r, "wants_digest") : -1, id);
-	if (!st && (page || json_get(r->in, "is_active")))
-		st = user_set_active(&r->op, id, in_bool(r, "is_active"));
-	if (!st && password && *password)
-		st = user_set_password(&r->op, id, password);
-	return st;
+	enum status st = json_object_object_length(changes) ? user_update(&r->op, id, changes) : OK;
+	return !st && password && *password ? user_set_password(&r->op, id, password) : st;
 }
 
 enum status admin_user_update(struct req *r)

@@ -76,6 +76,29 @@ static enum status keep_apart(struct move *m)
 	return db_run(m->op, "UPDATE threads SET is_arranged = 1 WHERE id IN (?, ?)", m->from, m->into);
 }
 
+/* The message, or it and all later ones of its thread. */
+static enum status take_messages(struct move *m, int64_t message, bool and_later)
+{
+	return db_run(m->op,
+		"INSERT INTO thread_move_messages (move_id, message_id) SELECT ?1, id FROM messages_seen WHERE "
+		"thread_id = ?2"
+		" AND (id = ?3 OR (?4 AND (sent_at, id) > (SELECT sent_at, id FROM messages_seen WHERE id = ?3)))",
+		m->id, m->from, message, and_later);
+}
+
+/* Goes there, with the ids that lead to it, and stays. */
+static enum status move_messages(struct move *m, const char *kind, int64_t message, bool and_later)
+{
+	enum status st = move_open(m, kind);
+	if (!st)
+		st = take_messages(m, message, and_later);
+	if (!st)
+		st = take_refs(m);
+	if (!st)
+		st = shift(m, m->from, m->into);
+	return st ? st : keep_apart(m);
+}
+
 /* ---- what was asked for ---- */
 static int64_t live_thread(struct req *r, int64_t id)
 {
@@ -137,19 +160,7 @@ enum status threads_split(struct req *r)
 		return fail(&r->op, E_INPUT, "message_id", "is the first of its thread: nothing would be left of it");
 	enum status st = thread_for(&r->op, message, &m.into);
 	if (!st)
-		st = move_open(&m, "split");
-	if (!st)
-		st = db_run(&r->op,
-			"INSERT INTO thread_move_messages (move_id, message_id) SELECT ?1, id FROM messages_seen WHERE "
-			"thread_id = ?2"
-			" AND (sent_at, id) >= (SELECT sent_at, id FROM messages_seen WHERE id = ?3)",
-			m.id, m.from, message);
-	if (!st)
-		st = take_refs(&m);
-	if (!st)
-		st = shift(&m, m.from, m.into);
-	if (!st)
-		st = keep_apart(&m);
+		st = move_messages(&m, "split", message, true);
 	return st ? st : done(r, m.into, "A thread of its own from here on");
 }
 
@@ -161,16 +172,7 @@ enum status threads_move(struct req *r)
 	m.into = message ? other_thread(r, m.from) : 0;
 	if (!m.into)
 		return r->op.fault.status;
-	enum status st = move_open(&m, "move");
-	if (!st)
-		st = db_run(
-			&r->op, "INSERT INTO thread_move_messages (move_id, message_id) VALUES (?, ?)", m.id, message);
-	if (!st)
-		st = take_refs(&m);
-	if (!st)
-		st = shift(&m, m.from, m.into);
-	if (!st)
-		st = keep_apart(&m);
+	enum status st = move_messages(&m, "move", message, false);
 	return st ? st : done(r, m.into, "Moved to this thread");
 }
 
