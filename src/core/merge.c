@@ -1,5 +1,5 @@
 /* Owns making one record of two, and two of one again (merge.h). Never finds duplicates: capture/duplicates.c does; never
- * decides: approval.c lets a person do that. Tests: t/50-merge.t */
+ * decides: approval.c lets a person do that. Tests: t/unit/core_merge.c, t/50-merge.t */
 #include "core/merge.h"
 
 #include <string.h>

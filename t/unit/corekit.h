@@ -33,7 +33,7 @@ static const struct field kit_contact_fields[] = {
 	{.name = "organization_id", .label = "Organization", .type = F_REF, .ref = "organizations"},
 	{.name = "kind", .label = "Kind", .type = F_CHOICE, .choices = kit_kinds, .labels = kit_kind_labels},
 	{.name = "emails", .label = "E-mail", .type = F_EMAILS, .flags = FIELD_OWN_TABLE, .max = 3},
-	{.name = "is_do_not_contact", .label = "Do not contact", .type = F_BOOL},
+	{.name = "is_do_not_contact", .label = "Do not contact", .type = F_BOOL, .flags = FIELD_LASTING},
 	{.name = "notes", .label = "Notes", .type = F_LONG},
 };
 
@@ -68,6 +68,12 @@ static enum status kit_check(struct op *op, int64_t id, struct json_object *all)
 	return OK;
 }
 
+static const struct link kit_contact_links[] = {
+	{"contact_emails", "contact_id", "id", LINK_SOFT | LINK_OWNED},
+	{"tasks", "contact_id", "id", LINK_SOFT | LINK_RECORD},
+	{"communication_parties", "resource_id", "communication_id", LINK_OF_KIND | LINK_SOFT},
+};
+
 static const struct resource kit_contacts = {
 	.name = "contacts",
 	.singular = "contact",
@@ -78,6 +84,8 @@ static const struct resource kit_contacts = {
 	.check = kit_check,
 	.write_list = kit_write,
 	.read_list = kit_read,
+	.links = kit_contact_links,
+	.nlinks = FIELD_COUNT(kit_contact_links),
 };
 const struct resource *const resources[] = {&kit_organizations, &kit_contacts, NULL};
 
