@@ -103,6 +103,35 @@ sub dump {
 	return $r->{out};
 }
 
+# All that a transaction could leave half done, by table, but for the request's id and the hashes in the audit log, which differ
+# from run to run. The index's own tables count by what they hold. Begins with what SQLite says of the file.
+my $state;
+sub state {
+	my ($self) = @_;
+	$state //= 'PRAGMA integrity_check; PRAGMA foreign_key_check;'
+		. "SELECT 'audit', sha3_query('SELECT id, at, actor_name, action, resource, resource_id, changes_json, proposal_id, why FROM audit ORDER BY id');"
+		. "SELECT 'search_fts', sha3_query('SELECT rowid, * FROM search_fts ORDER BY rowid');"
+		. join '', map { "SELECT '$_->{name}', sha3_query('SELECT * FROM $_->{name} ORDER BY 1, 2');" } @{$self->rows(
+			q{SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search_fts%' AND name <> 'audit' ORDER BY name})};
+	my $r = run(['sqlite3', '-batch', 'file:' . $self->path . '?mode=ro', $state]);
+	die "sqlite3: $r->{err}" if $r->{status} || $r->{err};
+	return $r->{out};
+}
+
+# What capture made of the mail, without numbers that only say in which order.
+sub account {
+	my ($self) = @_;
+	return $self->value(q{SELECT group_concat(line, char(10)) AS account FROM (SELECT line FROM (
+		SELECT 'message ' || coalesce(message_id, '') || ' ' || subject || ' ' || sent_at || ' ' || direction AS line FROM messages
+		UNION ALL SELECT 'item ' || mailbox_id || ' ' || source_id || ' ' || state || ' ' || coalesce(rule, '') FROM mailbox_items
+		UNION ALL SELECT 'thread ' || t.subject || ' ' || t.messages || ' ' || t.last_at FROM threads t WHERE merged_into IS NULL
+		UNION ALL SELECT 'proposal ' || kind || ' ' || title || ' ' || occurred_at FROM proposals
+		UNION ALL SELECT 'file ' || a.name || ' ' || a.sha256 || ' ' || coalesce(m.message_id, '') FROM attachments a JOIN messages m ON m.id = a.message_id
+		UNION ALL SELECT 'integrity ' || integrity_check FROM pragma_integrity_check
+		UNION ALL SELECT 'reference ' || "table" FROM pragma_foreign_key_check)
+		ORDER BY line)});
+}
+
 # $db->same_after(sub { … }, 'name'): nothing in the database changed meanwhile.
 sub same_after {
 	my ($self, $code, $name) = @_;

@@ -6,6 +6,7 @@ use warnings;
 use File::Temp ();
 use List::Util qw(min);
 use POSIX ();
+use Countersign::Database;
 use Countersign::Run;
 
 our $LONG = $ENV{COUNTERSIGN_LONG};
@@ -19,13 +20,25 @@ sub program {
 	return $chosen{$name} //= -x $fast && -M _ < $newest ? $fast : bin($name);
 }
 
+# The demo without its history; of its mail, which is not captured yet, five messages a mailbox unless $LONG.
+sub uncaptured {
+	my $db = Countersign::Database->new;
+	$db->program([qw(countersign seed demo)], 'the demo');
+	for my $box ($LONG ? () : glob $db->dir . '/mail/demo/*') {
+		my @files = sort glob "$box/{cur,new}/*";
+		unlink @files[5 .. $#files];
+	}
+	return $db;
+}
+
 # Why it cannot be done on this machine; undef when it can.
 sub impossible {
 	my $r = Countersign::Kill->start([ '/bin/true' ])->wait;
 	return $r->{status} == 77 ? 'one process may not trace another here' : undef;
 }
 
-# start([program, …], at => call to be killed at (0: none), from_accept => …, env => …, stdin => handle, log => file)
+# start([program, …], at => call to be killed at (0: none, the calls are only counted), is_untraced => not even that, from_accept => …,
+# env => …, stdin => handle, log => file)
 sub start {
 	my ($class, $command, %how) = @_;
 	my $self = bless {counted => File::Temp->new, at => $how{at} // 0}, $class;
@@ -38,8 +51,8 @@ sub start {
 		# What looks for leaks wants to trace too.
 		$ENV{ASAN_OPTIONS} .= ':detect_leaks=0';
 		for (keys %{$how{env} // {}}) { $ENV{$_} = $how{env}{$_} }
-		exec "$BUILD/t/kill/killat", ($how{from_accept} ? '-a' : ()), ($LONG ? '-e' : ()), "$self->{counted}", $self->{at}, @$command
-			or POSIX::_exit(127);
+		my @by = ("$BUILD/t/kill/killat", ($how{from_accept} ? '-a' : ()), ($LONG ? '-e' : ()), "$self->{counted}", $self->{at});
+		exec +($how{is_untraced} ? () : @by), @$command or POSIX::_exit(127);
 	}
 	$self->{pid} = $pid;
 	return $self;

@@ -19,13 +19,14 @@ sub client {
 	return $c;
 }
 
-# The same person, on another database, whose worker is killed at call $n (0: not at all).
+# The same person, on another database, whose worker is killed at call $n (0: not at all). env => {…}: for the worker.
 sub elsewhere {
-	my ($class, $client, $db, $n) = @_;
-	return bless {%$client, http => bless({db => $db, at => $n // 0}, $class)}, ref $client;
+	my ($class, $client, $db, $n, %how) = @_;
+	return bless {%$client, http => bless({db => $db, at => $n // 0, env => $how{env} // {}}, $class)}, ref $client;
 }
 
-# HTTP::Tiny's request(). Besides: is_complete, whether the worker came to the end of its reply.
+# HTTP::Tiny's request(). Besides: is_complete, whether the worker came to the end of its reply; again, when the reply is an error
+# of the server's: what the same worker says to the same request after it.
 sub request {
 	my ($self, $method, $url, $how) = @_;
 	my ($target) = $url =~ m{^http://[^/]+(/.*)$} or die "no address: $url";
@@ -39,11 +40,12 @@ sub request {
 	my $path = $self->{db}->dir . '/run/one.sock';
 	unlink $path;
 	my $listen = IO::Socket::UNIX->new(Local => $path, Listen => 1) or die "$path: $!";
-	my $worker = Countersign::Kill->start([Countersign::Kill::program('app.fcgi')], at => $self->{at}, from_accept => 1, stdin => $listen,
-		env => $self->{db}->env, log => $self->{db}->dir . '/log/app.log');
+	my $worker = Countersign::Kill->start([Countersign::Kill::program('app.fcgi')], at => $self->{at}, is_untraced => !$self->{at}, from_accept => 1, stdin => $listen,
+		env => {%{$self->{db}->env}, %{$self->{env} // {}}}, log => $self->{db}->dir . '/log/app.log');
 	close $listen;
-	my $socket = IO::Socket::UNIX->new(Peer => $path) or die "no worker: $!";
-	my $reply = _exchange($socket, \%env, $body);
+	my $ask = sub { return _exchange(IO::Socket::UNIX->new(Peer => $path) || die("no worker: $!"), \%env, $body) };
+	my $reply = $ask->();
+	$reply->{again} = $ask->() if $reply->{is_complete} && $reply->{status} >= 500;
 	$worker->stop;
 	return $reply;
 }
