@@ -24,7 +24,7 @@ my $alpine = made('organizations', name => 'Alpine Pension Fund', domains => ['a
 my $corvid = made('organizations', name => 'Corvid Investment Group', domains => ['corvid.example']);
 my $maria = made('contacts', name => 'Maria Keller', emails => ['maria.keller@alpine.example'], phones => ['+41 44 555 01 20'], organization_id => $alpine);
 
-subtest '44: the same person twice is proposed, once' => sub {
+subtest 'regression 44: the same person twice is proposed, once' => sub {
 	my $twin = made('contacts', name => 'Keller, Maria', emails => ['mkeller@home.example'], organization_id => $alpine);
 	is(pairs('contacts'), "$maria+$twin the same name, the same organization", 'with the reason');
 	is(pairs('contacts'), "$maria+$twin the same name, the same organization", 'once');
@@ -38,7 +38,7 @@ subtest '44: the same person twice is proposed, once' => sub {
 	is(pairs('contacts'), '', 'and not proposed any more when one has gone');
 };
 
-subtest '45: the same name in different firms never binds' => sub {
+subtest 'regression 45: the same name in different firms never binds' => sub {
 	my $other = made('contacts', name => 'Maria Keller', emails => ['maria@corvid.example'], organization_id => $corvid);
 	is(pairs('contacts'), '', 'by itself');
 	$ada->api(PATCH => "/contacts/$other", {phones => ['044 555 01 20']});
@@ -46,7 +46,7 @@ subtest '45: the same name in different firms never binds' => sub {
 	$ada->api(DELETE => "/contacts/$other");
 };
 
-subtest '46: a decided pair does not come back' => sub {
+subtest 'regression 46: a decided pair does not come back' => sub {
 	my $twin = made('contacts', name => 'M. Keller', emails => ['maria.keler@alpine.example'], organization_id => $alpine);
 	is(pairs('contacts'), "$maria+$twin a similar name, the same organization, an address that differs by two letters at most", 'proposed');
 	my $p = $db->row("SELECT id, sha256 FROM proposals WHERE kind = 'merge' AND state = 'pending'");
@@ -73,7 +73,7 @@ subtest 'people: what binds and what does not' => sub {
 	$ada->api(DELETE => "/contacts/$_") for $bare, $desk, $info, $anna, $bert;
 };
 
-subtest '47: "… Investment Group" does not match everything' => sub {
+subtest 'regression 47: "… Investment Group" does not match everything' => sub {
 	made('organizations', name => "$_ Investment Group") for qw(Elm Quarry Harbour);
 	made('organizations', name => 'The Investment Group AG');
 	made('organizations', name => 'Alpine Ventures');

@@ -54,8 +54,8 @@ is($ada->get('/digests/figures?day=2027-01-01')->{status}, 422, 'a day that has 
 	like($with->{text}, qr/Zyzzyva/, 'and told of');
 	$ada->api(DELETE => "/communications/$made");
 	my $without = preview();
-	is($without->{document}{counts}{recorded}, $numbers{recorded}, '17: deleted, it does not count');
-	unlike($without->{text} . $ada->get('/digests/preview/body')->{content} . $ada->get("/digests/figures?of=recorded&day=$document->{day}")->{content}, qr/Zyzzyva/, '17: and is nowhere');
+	is($without->{document}{counts}{recorded}, $numbers{recorded}, 'regression 17: deleted, it does not count');
+	unlike($without->{text} . $ada->get('/digests/preview/body')->{content} . $ada->get("/digests/figures?of=recorded&day=$document->{day}")->{content}, qr/Zyzzyva/, 'regression 17: and is nowhere');
 }
 
 # ---- looking changes nothing
@@ -66,7 +66,7 @@ $db->same_after(sub {
 		like($body->{headers}{'content-security-policy'}, qr/default-src 'none'.*sandbox/, 'as harmless as any mail');
 		unlike($body->{content}, qr/(?:src|background)\s*=|url\(|\@import|<link/i, 'which loads nothing');
 	}
-}, '51: the preview changes nothing');
+}, 'regression 51: the preview changes nothing');
 
 # ---- by hand
 my $token = $server->client->token('ada', 'demo');
@@ -82,10 +82,10 @@ is(outbox('digest_id IS NULL'), 3, 'three messages');
 is(outbox("digest_id IS NULL AND author_kind = 'human' AND author_id = 1"), 3, 'by her');
 $db->program(['outbox-send'], 'they leave');
 is(outbox("digest_id IS NULL AND state = 'sent'"), 3, 'all of them');
-is($db->value('SELECT max(day) FROM digests'), '2026-03-03', '51: no day was made');
+is($db->value('SELECT max(day) FROM digests'), '2026-03-03', 'regression 51: no day was made');
 $db->program(['daily-digest'], 'the day\'s own');
-is(outbox("message_id LIKE 'digest.2026-03-04.%' AND digest_id IS NOT NULL"), 2, '51: comes all the same');
-is($db->value("SELECT from_at FROM digests WHERE day = '2026-03-04'"), '2026-03-02T23:00:00Z', '51: and is about the same time');
+is(outbox("message_id LIKE 'digest.2026-03-04.%' AND digest_id IS NOT NULL"), 2, 'regression 51: comes all the same');
+is($db->value("SELECT from_at FROM digests WHERE day = '2026-03-04'"), '2026-03-02T23:00:00Z', 'regression 51: and is about the same time');
 like($ada->get('/digests/preview')->{content}, qr/Today's has been sent/, 'the preview says that it has gone');
 
 # ---- who wants it

@@ -69,13 +69,13 @@ $db->same_after(sub { $db->program(['daily-digest'], 'a clock set back by 25 hou
 	$far->same_after(sub { $run->('2026-03-03T08:00:00Z') }, 'set back to a day that had none, it makes none');
 	$run->('2026-03-12T09:00:00Z') for 1 .. 3;
 	is($far->value("SELECT group_concat(day || ' from ' || from_at) FROM digests WHERE day > '2026-03-04'"),
-		'2026-03-12 from 2026-03-03T23:00:00Z', '52: a week asleep is one digest of all of it');
+		'2026-03-12 from 2026-03-03T23:00:00Z', 'regression 52: a week asleep is one digest of all of it');
 	is($far->value("SELECT count(*) FROM outbox WHERE message_id LIKE 'digest.2026-03-12.%'"), 2, 'once for each');
 	$run->('2026-03-14T09:00:00Z');
 	is($far->value('SELECT max(day) FROM digests'), '2026-03-12', 'none on a Saturday');
 	$far->program(['daily-digest', '--to', 'ada'], 'but for ada alone, who asks', env => {COUNTERSIGN_NOW => '2026-03-14T09:00:00Z'});
 	$run->('2026-03-16T09:00:00Z');
-	is($far->value("SELECT from_at FROM digests WHERE day = '2026-03-16'"), '2026-03-11T23:00:00Z', '51: which takes nothing from Monday\'s');
+	is($far->value("SELECT from_at FROM digests WHERE day = '2026-03-16'"), '2026-03-11T23:00:00Z', 'regression 51: which takes nothing from Monday\'s');
 }
 
 # ---- to the team only

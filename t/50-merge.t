@@ -103,7 +103,7 @@ subtest 'the audit log keeps both sides' => sub {
 	like($ada->get("/audit?resource=contacts&id=$second")->{content}, qr/merged/, 'on the page');
 };
 
-subtest '46: no loop' => sub {
+subtest 'regression 46: no loop' => sub {
 	is(($ada->api(POST => "/contacts/$second/merge", {from_id => $maria, into_version => 1, from_version => version("/contacts/$maria")}))[0]{status}, 404, 'what went cannot take in what stayed');
 	is(($ada->api(POST => "/proposals/$p->{id}/approve", {sha256 => $p->{sha256}}))[0]{status}, 409, 'nor is it merged twice');
 };

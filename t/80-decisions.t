@@ -12,7 +12,7 @@ my $scout = $server->client->token('scout', 'correct horse battery');
 sub proposed { my ($path, $verb, $change) = @_; return $db->row('SELECT * FROM proposals WHERE id = ' . ($scout->api($verb => $path, $change))[1]{data}{proposal_id}) }
 sub approve { my ($p, %more) = @_; return $ada->api(POST => "/proposals/$p->{id}/approve", {sha256 => $p->{sha256}, %more}) }
 
-subtest '39: two approvals at once' => sub {
+subtest 'regression 39: two approvals at once' => sub {
 	my $p = proposed('/contacts', POST => {name => 'Raced Person', emails => ['raced@elsewhere.example']});
 	my @children;
 	my @pipes = map {
@@ -34,7 +34,7 @@ subtest '39: two approvals at once' => sub {
 	is($db->value("SELECT count(*) FROM audit WHERE action = 'approve' AND resource = 'proposals' AND resource_id = $p->{id}"), 1, 'by one decision');
 };
 
-subtest '40: a second decision on a decided proposal' => sub {
+subtest 'regression 40: a second decision on a decided proposal' => sub {
 	my $p = proposed('/contacts', POST => {name => 'Decided Person'});
 	is((approve($p))[0]{status}, 200, 'decided');
 	for my $what (qw(approve dismiss)) {
@@ -46,7 +46,7 @@ subtest '40: a second decision on a decided proposal' => sub {
 	}
 };
 
-subtest '41: no approval is written under a non-user' => sub {
+subtest 'regression 41: no approval is written under a non-user' => sub {
 	my $p = proposed('/contacts', POST => {name => 'Nobody\'s Person'});
 	$db->same_after(sub {
 		is(($scout->api(POST => "/proposals/$p->{id}/approve", {sha256 => $p->{sha256}}))[0]{status}, 403, 'not under an agent');
@@ -56,7 +56,7 @@ subtest '41: no approval is written under a non-user' => sub {
 		(SELECT 1 FROM users u WHERE u.id = decided_by AND u.role IN ('admin', 'member'))"), 0, 'every decision there is was made by a person');
 };
 
-subtest '42: an edit cannot change what was not edited' => sub {
+subtest 'regression 42: an edit cannot change what was not edited' => sub {
 	my @emails = ('odd+tag.o\'brien_%40@elsewhere.example', 'second@xn--bcher-kva.example');
 	my $p = proposed('/contacts', POST => {name => 'Edited Person', title => 'CEO', emails => \@emails, phones => ['+1 (555) 010-0199 ext. 7'], notes => "two\nlines "});
 	my ($r, $doc) = approve($p, change => {title => 'Chief'});
