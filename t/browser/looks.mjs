@@ -23,7 +23,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 // What a narrow window or the other theme cannot change is looked for once.
 const RULES = { "wide-light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "wide-dark": ["color-contrast"],
 	"phone-light": ["target-size", "scrollable-region-focusable", "link-in-text-block"] };
-const wide = { width: 1280, height: 1000 }, phone = { width: 360, height: 1200 };
+const wide = { width: 1280, height: 900 }, phone = { width: 360, height: 740 };
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 let tests = 0;
@@ -49,7 +49,12 @@ const faults = (rules) => page.evaluate(async (only) => {
 const overflows = () => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 const icons = new Set(await (await fetch(`${base}/static/icons.svg`)).text().then((t) => [...t.matchAll(/<symbol id="([\w-]+)"/g)].map((m) => m[1])));
 
-const picture = (name, mode) => page.screenshot({ path: `${file(name, mode)}.jpeg`, type: "jpeg", quality: 75 });
+// Some more than fits the window.
+async function picture(name, mode) {
+	const height = Math.min(1200, await page.evaluate(() => document.documentElement.scrollHeight));
+	await page.screenshot({ path: `${file(name, mode)}.jpeg`, type: "jpeg", quality: 75, fullPage: true, clip: { x: 0, y: 0, width: page.viewportSize().width, height } });
+}
+
 
 // What is on the screen now.
 async function look(name) {
