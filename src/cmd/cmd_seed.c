@@ -16,7 +16,7 @@
 #include "demo/letters.h"
 #include "base/banned.h"
 
-#define BATCH 1000
+#define BATCH 10000      /* the fewer, the less often an index's page is written that many letters share */
 #define PROPOSED_DAYS 10 /* of what is older nobody waits for a proposal */
 
 /* Stores a million letters, so many in a transaction. */
