@@ -32,7 +32,7 @@ static enum status proposals_left(struct op *op, int64_t thread_id)
 {
 	const char *zone = setting_text(op, "time_zone");
 	struct json_object *days = db_array(op,
-		"SELECT DISTINCT occurred_at FROM proposals WHERE thread_id = ? AND state = 'pending' AND kind = "
+		"SELECT DISTINCT occurred_at FROM proposals WHERE thread_id = ? AND +state = 'pending' AND +kind = "
 		"'activity' LIMIT 1000",
 		thread_id);
 	enum status st = op->fault.status;

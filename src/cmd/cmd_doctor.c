@@ -109,9 +109,10 @@ static void rows(struct doctor *d)
 		" EXCEPT SELECT mailbox_id, state, n FROM mailbox_counts_cache)");
 	finding(d, wrong == 0, "the mailboxes' figures add up", "restore a backup, and report it");
 	db_one_int(op, &wrong,
-		"SELECT count(*) FROM (SELECT investor_id, is_graveyard, name, last_at, due_at FROM investors_summary "
+		"SELECT count(*) FROM (SELECT investor_id, is_graveyard, name, last_at, due_at, lead_id, priority FROM "
+		"investors_summary "
 		"EXCEPT"
-		" SELECT investor_id, is_graveyard, name, last_at, due_at FROM investors_cache)");
+		" SELECT investor_id, is_graveyard, name, last_at, due_at, lead_id, priority FROM investors_cache)");
 	finding(d, wrong == 0, "lists of investors say what the records say", "restore a backup, and report it");
 	db_one_int(op, &wrong,
 		"SELECT count(*) FROM (SELECT * FROM contacts_summary EXCEPT SELECT * FROM contacts_cache)");

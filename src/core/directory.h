@@ -4,10 +4,10 @@
 
 #include "db/db.h"
 
-/* Adds " AND id_column IN (…)" for each word of `typed`: every one must begin a word of the record's name, addresses,
+/* Adds a condition on id_column for each word of `typed`: every one must begin a word of the record's name, addresses,
  * domains or, for a person, firm ("mar alp" finds Maria Keller of Alpine Pension). Case and accents do not count. Live
  * records only. What holds no word finds nothing; words past the eighth are left out. `resource` is "contacts" or
  * "organizations", `id_column` a column of q, such as "c.id". */
-void directory_filter(struct query *q, struct pool *p, const char *id_column, const char *resource, const char *typed);
+void directory_filter(struct op *op, struct query *q, const char *id_column, const char *resource, const char *typed);
 
 #endif

@@ -83,6 +83,24 @@ static const char *instant_of(struct req *r, const char *day, int plus_days)
 	return pool_strdup(r->op.pool, at);
 }
 
+/* The log is read by number, so days become numbers too. It is written in order of time, but for a clock that was set
+ * back: a day more on each side. */
+static void days(struct list *l, const char *from, const char *until)
+{
+	struct query *q = &l->query;
+	if (from)
+		query_add(q,
+			" AND at >= ? AND id > coalesce((SELECT id FROM audit_seen WHERE at < ? ORDER BY at DESC, id "
+			"DESC"
+			" LIMIT 1), 0)",
+			instant_of(l->r, from, 0), instant_of(l->r, from, -1));
+	if (until)
+		query_add(q,
+			" AND at < ? AND id < coalesce((SELECT id FROM audit_seen WHERE at >= ? ORDER BY at, id LIMIT "
+			"1), ?)",
+			instant_of(l->r, until, 1), instant_of(l->r, until, 2), INT64_MAX);
+}
+
 enum status audit_list(struct req *r)
 {
 	static const struct list_sort sorts[] = {{"-id", "Newest"}, {NULL, NULL}};
@@ -111,10 +129,7 @@ enum status audit_list(struct req *r)
 		query_add(&l.query, " AND actor_id = ?", actor);
 	if (id)
 		query_add(&l.query, " AND resource_id = ?", id);
-	if (from)
-		query_add(&l.query, " AND at >= ?", instant_of(r, from, 0));
-	if (until)
-		query_add(&l.query, " AND at < ?", instant_of(r, until, 1));
+	days(&l, from, until);
 	if (l.q)
 		query_add(&l.query,
 			" AND id > (SELECT id FROM audit_head) - ? AND (changes_json LIKE ? ESCAPE '\\' OR why LIKE ?"

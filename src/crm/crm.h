@@ -102,6 +102,9 @@ void lookback_contact(struct req *r, struct json_object *data, int64_t contact_i
 /* ---- card.c: a value of a declared field in words: choices by their label, references by their name */
 const char *field_shown(struct op *op, const struct field *f, struct json_object *v);
 
+/* ---- proposals.c: how many wait for a decision now, COUNT_MAX + 1 at most */
+int64_t proposals_waiting(struct req *r);
+
 /* ---- merges.c: both sides of a proposed merge (card: the row; change: its change_json), or NULL when they are not there
  * any more; and what a person chose other than what a merge does by itself, NULL for nothing (or E_INPUT in the fault) */
 struct json_object *merge_card(
@@ -142,6 +145,12 @@ const char *state_label(const char *state);
 const char *sight_label(int64_t level, int64_t audience);
 /* "/contacts/12"; NULL for what has no page. */
 const char *resource_url(struct pool *p, const char *resource, int64_t id);
+
+/* Nothing is counted past this: a query that counts ends at COUNT_MAX + 1. */
+#define COUNT_MAX 1000
+/* Sets `name`, COUNT_MAX at most, and NAME_label: "12", "1,000+". */
+void set_count(struct pool *p, struct json_object *o, const char *name, int64_t n);
+const char *count_label(struct pool *p, int64_t n);
 
 /* Sets `name` from text or as null, and has_NAME. */
 void set_has(struct json_object *o, const char *has_name, bool has);

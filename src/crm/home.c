@@ -8,6 +8,7 @@
  *   overdue      investors whose cadence was missed, ten: [{id, name, last_at, cadence_days, url}]     has_overdue
  *   recent       newest ten communications: [{id, kind, kind_label, subject, occurred_at, direction, party_name, url}]
  *                has_recent, recent_since: how many since yesterday began
+ *   pending, tasks_due and recent_since end at 1000 and have a _label ("1,000+")
  *   X_count, X_more   how many rows unanswered, overdue, recent and mailboxes have here; there may be more
  *   in_sync      how many of the mailboxes are
  *   mailboxes    [{id, address, is_in_sync, is_running, missing, failed, complete_at, error, has_error, url}]  has_mailboxes
@@ -33,12 +34,9 @@ static void put(struct req *r, struct json_object *data, const char *key, struct
 
 static void waiting(struct req *r, struct json_object *data)
 {
-	int64_t pending = 0;
+	int64_t pending = proposals_waiting(r);
 	char now[INSTANT_SIZE];
 	instant_format(r->op.now, now);
-	db_one_int(&r->op, &pending,
-		"SELECT count(*) FROM proposals_seen WHERE state = 'pending' AND coalesce(snoozed_until, '') <= ?",
-		(const char *)now);
 	struct json_object *rows = db_array(&r->op,
 		"SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE state = 'pending'"
 		" AND coalesce(snoozed_until, '') <= ? ORDER BY occurred_at DESC, id DESC LIMIT 5",
@@ -48,7 +46,7 @@ static void waiting(struct req *r, struct json_object *data)
 		json_set_text(p, "kind_label", proposal_kind_label(json_text(p, "kind")));
 		json_set_text(p, "url", pool_printf(r->op.pool, "/review?selected=%lld", (long long)json_int(p, "id")));
 	}
-	json_set_int(data, "pending", pending);
+	set_count(r->op.pool, data, "pending", pending);
 	set_has(data, "has_pending", pending > 0);
 	json_set(data, "proposals", json_object_get(rows));
 }
@@ -102,9 +100,10 @@ static void recent(struct req *r, struct json_object *data)
 	int64_t since = 0;
 	zone_day(zone, r->op.now, day);
 	instant_format(zone_day_start(zone, day, -1), yesterday);
-	db_one_int(&r->op, &since, "SELECT count(*) FROM communications_live WHERE occurred_at >= ?",
-		(const char *)yesterday);
-	json_set_int(data, "recent_since", since);
+	db_one_int(&r->op, &since,
+		"SELECT count(*) FROM (SELECT 1 FROM communications_live WHERE occurred_at >= ? LIMIT ?)",
+		(const char *)yesterday, COUNT_MAX + 1);
+	set_count(r->op.pool, data, "recent_since", since);
 }
 
 static void mailboxes(struct req *r, struct json_object *data)

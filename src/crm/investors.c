@@ -147,11 +147,11 @@ enum status investors_list(struct req *r)
 	int64_t lead = list_ref(
 		&l, "lead_id", "Lead", "SELECT id, name FROM users WHERE role <> 'agent' ORDER BY name LIMIT 100");
 	if (priority)
-		query_add(&l.query, " AND i.priority = ?", priority);
+		query_add(&l.query, " AND k.priority = ?", priority);
 	if (buried)
 		query_add(&l.query, " AND k.is_graveyard = ?", str_eq(buried, "1"));
 	if (lead)
-		query_add(&l.query, " AND i.lead_id = ?", lead);
+		query_add(&l.query, " AND k.lead_id = ?", lead);
 	if (l.q)
 		query_add(&l.query, " AND k.name LIKE ? ESCAPE '\\'", l.q);
 	const char *key = order(&l);

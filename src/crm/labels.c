@@ -102,6 +102,17 @@ const char *resource_url(struct pool *p, const char *resource, int64_t id)
 	return NULL;
 }
 
+const char *count_label(struct pool *p, int64_t n)
+{
+	return n > COUNT_MAX ? "1,000+" : pool_printf(p, "%lld", (long long)n);
+}
+
+void set_count(struct pool *p, struct json_object *o, const char *name, int64_t n)
+{
+	json_set_int(o, name, n > COUNT_MAX ? COUNT_MAX : n);
+	json_set_text(o, pool_printf(p, "%s_label", name), count_label(p, n));
+}
+
 void set_has(struct json_object *o, const char *has_name, bool has)
 {
 	json_set_bool(o, has_name, has);

@@ -13,14 +13,10 @@
 #include "base/str.h"
 #include "base/banned.h"
 
-#define COUNT_MAX 1000
-
 static void counted(struct req *r, struct json_object *o)
 {
 	int64_t n = json_int(o, "count"), total = json_int(o, "total"), done = json_int(o, "done");
-	json_set_text(
-		o, "count_label", n > COUNT_MAX ? "More than 1,000" : pool_printf(r->op.pool, "%lld", (long long)n));
-	json_set_int(o, "count", n > COUNT_MAX ? COUNT_MAX : n);
+	set_count(r->op.pool, o, "count", n);
 	json_set_int(o, "percent", total ? done * 100 / total : 0);
 	set_has(o, "has_some", n > 0);
 }

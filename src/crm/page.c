@@ -2,7 +2,6 @@
  * Tests: t/60-pages.t */
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "crm/crm.h"
@@ -39,7 +38,7 @@ static void nav(struct req *r, const char *name, const struct place *all, size_t
 		rows_set_text(t, i, "url", all[i].url);
 		rows_set_bool(t, i, "is_current", is_current(r->path, all[i].url));
 		if (counted)
-			rows_set_int(t, i, "count", pending);
+			rows_set_text(t, i, "count", count_label(r->op.pool, pending));
 		rows_set_bool(t, i, "has_count", counted);
 	}
 	json_set_rows(r->page, name, t);
@@ -49,17 +48,12 @@ void page_fill(struct req *r)
 {
 	const struct actor *a = &r->op.actor;
 	struct json_object *user = json_add_obj(r->page, "user");
-	char now[INSTANT_SIZE];
-	instant_format(r->op.now, now);
 	struct json_object *row = db_object(&r->op,
 		"SELECT (SELECT email FROM users WHERE id = ?) AS email, (SELECT value FROM settings WHERE key = "
-		"'fund_name') AS fund_name,"
-		" (SELECT count(*) FROM proposals_seen WHERE state = 'pending' AND coalesce(snoozed_until, '') <= ?) "
-		"AS "
-		"pending",
-		a->user_id, (const char *)now);
+		"'fund_name') AS fund_name",
+		a->user_id);
 	const char *fund = json_text(row, "fund_name");
-	int64_t pending = json_int(row, "pending");
+	int64_t pending = proposals_waiting(r);
 	json_set_int(user, "id", a->user_id);
 	json_set_text(user, "username", a->username);
 	json_set_text(user, "name", a->name);
@@ -70,7 +64,7 @@ void page_fill(struct req *r)
 	json_set_text(r->page, "looks_as", r->looks_as);
 	json_set_text(r->page, "fund_name", fund ? fund : "Countersign");
 	json_set_text(r->page, "zone", r->zone ? r->zone : "UTC");
-	json_set_int(r->page, "pending", pending);
+	set_count(r->op.pool, r->page, "pending", pending);
 	nav(r, "nav", places, sizeof places / sizeof *places, pending);
 	nav(r, "nav_admin", admin_places, a->role == ROLE_ADMIN ? 1 : 0, 0);
 }

@@ -10,7 +10,7 @@
  *              organization, mailbox (ids), q, limit, after; page only: selected (id; default the first row)
  *              The page: view.list (shapes.h) and
  *              view.selected: null or the data of review/show        view.has_selected
- *              view.pending: how many wait   view.snoozed: how many are put off (has_snoozed)
+ *              view.pending: how many wait   view.snoozed: how many are put off (has_snoozed); both with a _label
  *              view.can_decide: the reader is a person
  *              view.from, view.then, view.tomorrow, view.next_week (review.h)
  *              view.done: null or what was just decided (?decided=ID): {title, state_label, undo_url}   view.has_done
@@ -50,7 +50,8 @@ static void filter_state(struct list *l)
 	if (str_eq(state, "pending"))
 		query_add(q, " AND p.state = 'pending' AND coalesce(p.snoozed_until, '') <= ?", now_text(l->r));
 	else if (str_eq(state, "snoozed"))
-		query_add(q, " AND p.state = 'pending' AND p.snoozed_until > ?", now_text(l->r));
+		query_add(q, " AND +p.state = 'pending' AND p.snoozed_until > ?",
+			now_text(l->r)); /* + : few are put off */
 	else if (state)
 		query_add(q, " AND p.state = ?", state);
 }
@@ -74,8 +75,9 @@ static void filter_records(struct list *l)
 	int64_t investor = list_ref(l, "investor", "Investor",
 			"SELECT i.id, coalesce(o.name, c.name) FROM investors_live i LEFT JOIN organizations_live o"
 			" ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = i.contact_id WHERE i.id IN"
-			" (SELECT DISTINCT investor_id FROM proposals_seen WHERE state = 'pending') ORDER BY 2 LIMIT "
-			"200"),
+			" (SELECT investor_id FROM proposals_seen WHERE state = 'pending' ORDER BY occurred_at DESC, "
+			"id DESC"
+			" LIMIT 500) ORDER BY 2 LIMIT 200"), /* of the newest */
 		contact = list_ref(l, "contact", "Contact", NULL),
 		organization = list_ref(l, "organization", "Organization", NULL),
 		mailbox = list_ref(
@@ -164,15 +166,25 @@ static int64_t mark(struct req *r, struct json_object *rows, const char *from, i
 	return n < 2 ? 0 : json_int(json_at(rows, at + 1 < n ? at + 1 : at - 1), "id");
 }
 
+int64_t proposals_waiting(struct req *r)
+{
+	int64_t n = 0;
+	db_one_int(&r->op, &n,
+		"SELECT count(*) FROM (SELECT 1 FROM proposals_seen WHERE state = 'pending'"
+		" AND coalesce(snoozed_until, '') <= ? LIMIT ?)",
+		now_text(r), COUNT_MAX + 1);
+	return n;
+}
+
 static void counts(struct req *r)
 {
-	struct json_object *row = db_object(&r->op,
-		"SELECT count(*) AS all_of_them, coalesce(sum(snoozed_until > ?), 0) AS snoozed FROM proposals_seen"
-		" WHERE state = 'pending'",
-		now_text(r));
-	int64_t snoozed = json_int(row, "snoozed");
-	json_set_int(r->view, "pending", json_int(row, "all_of_them") - snoozed);
-	json_set_int(r->view, "snoozed", snoozed);
+	int64_t snoozed = 0;
+	db_one_int(&r->op, &snoozed,
+		"SELECT count(*) FROM (SELECT 1 FROM proposals_seen WHERE +state = 'pending' AND snoozed_until > ? "
+		"LIMIT ?)",
+		now_text(r), COUNT_MAX + 1);
+	set_count(r->op.pool, r->view, "pending", proposals_waiting(r));
+	set_count(r->op.pool, r->view, "snoozed", snoozed);
 	set_has(r->view, "has_snoozed", snoozed > 0);
 }
 

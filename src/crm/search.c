@@ -23,7 +23,7 @@
 #include "crm/snippet.h"
 #include "base/banned.h"
 
-#define CANDIDATES 1000
+#define CANDIDATES COUNT_MAX
 #define SHOWN 50
 #define TYPED_MAX 16384
 #define SNIPPET_WORDS 24
@@ -69,13 +69,13 @@ static int64_t day_minute(const char *day, int64_t otherwise)
 	return minute < 0 ? 0 : minute > MINUTE_MAX ? MINUTE_MAX : minute;
 }
 
-static void filters(struct query *q, struct pool *p, const struct search_query *s, int kind)
+static void filters(struct op *op, struct query *q, const struct search_query *s, int kind)
 {
 	if (s->match)
 		query_add(q, " AND search_fts MATCH ?", s->match);
 	if (s->org) {
 		query_add(q, " AND rowid IN (SELECT id FROM search_firms WHERE 1");
-		directory_filter(q, p, "organization_id", "organizations", s->org);
+		directory_filter(op, q, "organization_id", "organizations", s->org);
 		query_add(q, ")");
 	}
 	if (kind == SEARCH_MAIL)
@@ -104,7 +104,7 @@ static void candidates(struct req *r, const struct search_query *s, int kind, st
 		query_add(&q, "SELECT rowid, 0");
 	query_add(&q, " FROM search_fts WHERE rowid >= ? AND rowid < ?", row_at(kind, day_minute(s->after, 0)),
 		s->before ? row_at(kind, day_minute(s->before, 0)) : row_at(kind + 1, 0));
-	filters(&q, r->op.pool, s, kind);
+	filters(&r->op, &q, s, kind);
 	query_add(&q, " ORDER BY rowid DESC LIMIT ?", CANDIDATES + 1);
 	for (struct stmt *rows = query_start(&r->op, &q); db_row(rows);) {
 		struct hit *hit = &all[n++];
@@ -186,11 +186,6 @@ static void results(struct req *r, const struct search_query *s, struct hits *h)
 }
 
 /* ---- counts ---- */
-static const char *count_text(struct pool *p, int64_t n, bool is_capped)
-{
-	return is_capped ? "1,000+" : pool_printf(p, "%lld", (long long)n);
-}
-
 static const char *query_escape(struct pool *p, const char *s)
 {
 	struct buf *b = buf_new(p, TYPED_MAX * 4);
@@ -230,9 +225,9 @@ static void counts(struct req *r, const struct hits *h, const char *typed, int k
 		total += count;
 		capped |= over;
 	}
-	kind_link(r, links, 0, count_text(p, total, capped || total > CANDIDATES), escaped, kind == 0);
+	kind_link(r, links, 0, count_label(p, capped ? COUNT_MAX + 1 : total), escaped, kind == 0);
 	for (int i = 1; i < SEARCH_KINDS; i++)
-		kind_link(r, links, i, count_text(p, h->counts[i], h->counts[i] > CANDIDATES), escaped, kind == i);
+		kind_link(r, links, i, count_label(p, h->counts[i]), escaped, kind == i);
 	json_set_text(view, "q", typed ? typed : "");
 	set_has(view, "has_q", typed != NULL);
 }

@@ -251,16 +251,16 @@ void tasks_due(struct req *r, struct json_object *data)
 	const char *today = day_after(r, 0);
 	int64_t n = 0, me = r->op.actor.user_id;
 	db_one_int(&r->op, &n,
-		"SELECT count(*) FROM tasks_live t WHERE t.due_on <= ?1 AND (t.assignee_id = ?2 OR t.assignee_id IS "
-		"NULL)" IS_OPEN,
-		today, me);
+		"SELECT count(*) FROM (SELECT 1 FROM tasks_live t WHERE t.due_on <= ?1 AND (t.assignee_id = ?2 OR"
+		" t.assignee_id IS NULL)" IS_OPEN " LIMIT ?3)",
+		today, me, COUNT_MAX + 1);
 	struct json_object *rows = db_array(&r->op,
 		SELECT_ROW FROM_TASKS " WHERE t.due_on <= ?1 AND (t.assignee_id = ?2 OR t.assignee_id IS NULL)" IS_OPEN
 				      " ORDER BY t.due_on, t.id LIMIT 10",
 		today, me);
 	rows_labels(r, rows);
 	json_set(data, "tasks", json_object_get(rows));
-	json_set_int(data, "tasks_due", n);
+	set_count(r->op.pool, data, "tasks_due", n);
 	set_has(data, "has_tasks", n > 0);
 }
 

@@ -5,7 +5,8 @@
  *            is on, one text, may be null), level (what the reader sees: 0 everything, 1 the subject, 2 who and when),
  *            audience (the same for those whose mailboxes do not hold it, 3 nothing), sight (both in words, null when
  *            everybody sees everything), url}]
- *            parameters: contact (id), organization (id), direction (in out: who wrote last), limit, after; newest first
+ *            parameters: contact (id), organization (id), direction (in out: who wrote last), q (words of a subject), limit, after;
+ *            newest first
  * mail/show  data: {id, subject, first_at, last_at, count, last_direction, url, level, audience, sight,
  *            parties     [{label, url, is_contact, is_organization}]   has_parties
  *            messages    [message (shapes.h) and is_first, is_last, can_split, split_url, move_url], reading order, at most 100 a page
@@ -16,39 +17,14 @@
  *            communications  on the records already: [{id, subject, occurred_at, kind_label, url}]  has_communications}
  * Tests: t/60-pages.t */
 #include "crm/crm.h"
+#include "crm/search_query.h"
 
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/banned.h"
 
 #define MESSAGES_PAGE 100
-
-static void filters(struct list *l)
-{
-	static const char *const directions[] = {"in", "out", NULL};
-	static const char *const labels[] = {"They wrote last", "We wrote last", NULL};
-	const char *direction =
-		list_choice(l, "direction", "Direction", directions, labels, "Whoever wrote last", NULL);
-	int64_t contact = list_ref(l, "contact", "Contact", NULL),
-		organization = list_ref(l, "organization", "Organization", NULL);
-	if (direction)
-		query_add(&l->query, " AND t.last_direction = ?", direction);
-	if (contact)
-		query_add(&l->query,
-			" AND EXISTS (SELECT 1 FROM thread_parties_seen p WHERE p.resource = 'contacts' AND "
-			"p.resource_id = "
-			"?"
-			" AND p.thread_id = t.id)",
-			contact);
-	if (organization)
-		query_add(&l->query,
-			" AND EXISTS (SELECT 1 FROM thread_parties_seen p WHERE p.resource = 'organizations' AND "
-			"p.resource_id = ?"
-			" AND p.thread_id = t.id)",
-			organization);
-	if (l->q)
-		query_add(&l->query, " AND t.subject LIKE ? ESCAPE '\\'", l->q);
-}
+#define SUBJECTS_MAX 1000
 
 const char *thread_place(struct op *op, int64_t id, const char *shown)
 {
@@ -56,38 +32,89 @@ const char *thread_place(struct op *op, int64_t id, const char *shown)
 	return at ? at : shown;
 }
 
+/* The newest message of each, and the records it is on. */
+#define COLUMNS                                                                                                        \
+	"SELECT t.id, t.level, t.audience, NULL AS sight, t.subject, t.first_at, t.last_at, t.messages, "              \
+	"t.last_direction, NULL AS url, t.last_direction = 'in' AS is_in, t.last_direction = 'out' AS is_out, "        \
+	"m.snippet, coalesce(m.from_name, m.from_email, 'Somebody') || ' wrote to ' || coalesce((SELECT "              \
+	"coalesce(a.name, a.email) FROM message_addresses_seen a WHERE a.message_id = m.id AND a.role = 'to' "         \
+	"ORDER BY a.position LIMIT 1), 'nobody named') AS sentence, EXISTS (SELECT 1 FROM messages_seen x WHERE "      \
+	"x.thread_id = t.id AND x.has_attachments = 1) AS has_attachments, (SELECT group_concat(name, ', ') FROM "     \
+	"(SELECT coalesce(c.name, o.name) AS name FROM thread_parties_seen p LEFT JOIN contacts_live c ON "            \
+	"p.resource = 'contacts' AND c.id = p.resource_id LEFT JOIN organizations_live o ON p.resource = "             \
+	"'organizations' AND o.id = p.resource_id WHERE p.thread_id = t.id LIMIT 6)) AS parties FROM "
+#define NEWEST                                                                                                         \
+	" LEFT JOIN messages_seen m ON m.id = (SELECT n.id FROM messages_seen n WHERE n.thread_id = t.id ORDER BY "    \
+	"n.sent_at DESC, n.id DESC LIMIT 1) WHERE t.merged_into IS NULL AND t.messages > 0"
+
+/* A record's threads stand together in its own order: others are not read. */
+static void of_record(struct query *q, const char *resource, int64_t id)
+{
+	query_add(q,
+		COLUMNS "thread_parties_seen f CROSS JOIN threads_seen t ON t.id = f.thread_id" NEWEST
+			" AND f.resource = ? AND f.resource_id = ?",
+		resource, id);
+}
+
+/* Whether it is a record's. */
+static bool from(struct list *l)
+{
+	int64_t contact = list_ref(l, "contact", "Contact", NULL),
+		organization = list_ref(l, "organization", "Organization", NULL);
+	if (contact)
+		of_record(&l->query, "contacts", contact);
+	else if (organization)
+		of_record(&l->query, "organizations", organization);
+	else
+		query_add(&l->query, COLUMNS "threads_seen t" NEWEST);
+	if (contact && organization)
+		query_add(&l->query,
+			" AND EXISTS (SELECT 1 FROM thread_parties_seen p WHERE p.resource = 'organizations' AND"
+			" p.resource_id = ? AND p.thread_id = t.id)",
+			organization);
+	if (l->after_key)
+		l->after_key = thread_place(&l->r->op, l->after_id, l->after_key);
+	if (l->after_key && (contact || organization))
+		query_add(&l->query, " AND (f.last_at, f.thread_id) < (?, ?)", l->after_key, l->after_id);
+	else if (l->after_key)
+		query_add(&l->query, " AND (t.sort_at, t.id) < (?, ?)", l->after_key, l->after_id);
+	return contact || organization;
+}
+
+/* By the words of the subjects, of the newest messages that have them. */
+static void subject_filter(struct list *l)
+{
+	struct pool *p = l->r->op.pool;
+	const char *match = search_read(p, l->typed).match;
+	if (!match) {
+		query_add(&l->query, " AND 0");
+		return;
+	}
+	query_add(&l->query,
+		" AND t.id IN (SELECT m.thread_id FROM (SELECT rowid & 4294967295 AS id FROM search_fts WHERE "
+		"search_fts"
+		" MATCH ? AND rowid >= 5 << 60 ORDER BY rowid DESC LIMIT ?) f JOIN messages_seen m ON m.id = f.id"
+		" WHERE m.level < 2)",
+		pool_printf(p, "{title} : (%s)", match), SUBJECTS_MAX);
+}
+
 enum status threads_list(struct req *r)
 {
 	static const struct list_sort sorts[] = {{"-last", "Newest"}, {NULL, NULL}};
+	static const char *const directions[] = {"in", "out", NULL};
+	static const char *const labels[] = {"They wrote last", "We wrote last", NULL};
 	struct list l;
 	list_open(&l, r, "/mail", sorts);
-	query_add(&l.query,
-		"SELECT t.id, t.level, t.audience, NULL AS sight, t.subject, t.first_at, t.last_at, t.messages, "
-		"t.last_direction, NULL "
-		"AS url,"
-		" t.last_direction = 'in' AS is_in, t.last_direction = 'out' AS is_out, m.snippet,"
-		" coalesce(m.from_name, m.from_email, 'Somebody') || ' wrote to ' || coalesce((SELECT coalesce(a.name, "
-		"a.email)"
-		" FROM message_addresses_seen a WHERE a.message_id = m.id AND a.role = 'to' ORDER BY a.position LIMIT "
-		"1), "
-		"'nobody named')"
-		" AS sentence, EXISTS (SELECT 1 FROM messages_seen x WHERE x.thread_id = t.id AND x.has_attachments = "
-		"1) AS "
-		"has_attachments,"
-		" (SELECT group_concat(name, ', ') FROM (SELECT coalesce(c.name, o.name) AS name FROM "
-		"thread_parties_seen p"
-		" LEFT JOIN contacts_live c ON p.resource = 'contacts' AND c.id = p.resource_id"
-		" LEFT JOIN organizations_live o ON p.resource = 'organizations' AND o.id = p.resource_id"
-		" WHERE p.thread_id = t.id LIMIT 6)) AS parties FROM threads_seen t LEFT JOIN messages_seen m ON m.id "
-		"= (SELECT "
-		"n.id"
-		" FROM messages_seen n WHERE n.thread_id = t.id ORDER BY n.sent_at DESC, n.id DESC LIMIT 1)"
-		" WHERE t.merged_into IS NULL AND t.messages > 0");
-	filters(&l);
-	if (l.after_key)
-		query_add(&l.query, " AND (t.sort_at, t.id) < (?, ?)", thread_place(&r->op, l.after_id, l.after_key),
-			l.after_id);
-	query_add(&l.query, " ORDER BY t.sort_at DESC, t.id DESC LIMIT ?", l.limit + 1);
+	const char *direction = list_choice(&l, "direction", "Direction", directions, labels, "Whoever wrote last", NULL);
+	bool is_of_record = from(&l);
+	if (direction)
+		query_add(&l.query, " AND t.last_direction = ?", direction);
+	if (l.typed)
+		subject_filter(&l);
+	if (is_of_record)
+		query_add(&l.query, " ORDER BY f.last_at DESC, f.thread_id DESC LIMIT ?", l.limit + 1);
+	else
+		query_add(&l.query, " ORDER BY t.sort_at DESC, t.id DESC LIMIT ?", l.limit + 1);
 	struct rows *rows = list_finish(&l, "last_at", "id");
 	for (size_t i = 0; i < rows->n; i++) {
 		row_url(rows, i, "/mail");
@@ -118,7 +145,7 @@ static void parties(struct req *r, struct json_object *data, int64_t id)
 static void around(struct req *r, struct json_object *data, int64_t id)
 {
 	struct json_object *proposals = db_array(&r->op,
-		"SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE thread_id = ? AND state = "
+		"SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE thread_id = ? AND +state = "
 		"'pending'"
 		" ORDER BY occurred_at DESC LIMIT 20",
 		id);

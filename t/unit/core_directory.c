@@ -13,7 +13,7 @@ static const char *found(const char *resource, const char *typed)
 	query_add(&q, "SELECT name FROM ");
 	query_name(&q, resource);
 	query_add(&q, "_live AS r WHERE 1");
-	directory_filter(&q, op->pool, "r.id", resource, typed);
+	directory_filter(op, &q, "r.id", resource, typed);
 	query_add(&q, " ORDER BY name");
 	const char *all = "";
 	for (struct stmt *s = query_start(op, &q); db_row(s);)

@@ -8,11 +8,15 @@ static void step(const char *what)
 {
 	int64_t differ = -1;
 	db_one_int(op, &differ,
-		"SELECT count(*) FROM (SELECT * FROM (SELECT investor_id, is_graveyard, name, last_at, due_at FROM"
-		" investors_summary EXCEPT SELECT investor_id, is_graveyard, name, last_at, due_at FROM "
+		"SELECT count(*) FROM (SELECT * FROM (SELECT investor_id, is_graveyard, name, last_at, due_at, "
+		"lead_id, priority FROM"
+		" investors_summary EXCEPT SELECT investor_id, is_graveyard, name, last_at, due_at, lead_id, priority "
+		"FROM "
 		"investors_cache)"
-		" UNION ALL SELECT * FROM (SELECT investor_id, is_graveyard, name, last_at, due_at FROM investors_cache"
-		" EXCEPT SELECT investor_id, is_graveyard, name, last_at, due_at FROM investors_summary))");
+		" UNION ALL SELECT * FROM (SELECT investor_id, is_graveyard, name, last_at, due_at, lead_id, priority "
+		"FROM investors_cache"
+		" EXCEPT SELECT investor_id, is_graveyard, name, last_at, due_at, lead_id, priority FROM "
+		"investors_summary))");
 	ok(differ == 0, "the investors' summary after %s", what);
 	db_one_int(op, &differ,
 		"SELECT count(*) FROM (SELECT * FROM (SELECT resource, resource_id, user_id, communications, last_at "
