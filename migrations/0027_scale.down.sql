@@ -1,3 +1,16 @@
+DROP VIEW search_firms;
+CREATE VIEW search_firms AS
+	SELECT c.organization_id, r.docid AS id FROM contacts_live c JOIN search_rows_cache r ON r.kind = 1 AND r.record = c.id
+	UNION ALL SELECT o.id, r.docid FROM organizations_live o JOIN search_rows_cache r ON r.kind = 2 AND r.record = o.id
+	UNION ALL SELECT i.organization_id, r.docid FROM investors_live i
+		JOIN search_rows_cache r ON r.kind = 3 AND r.record = i.id
+	UNION ALL SELECT p.resource_id, r.docid FROM communication_parties_live p
+		JOIN search_rows_cache r ON r.kind = 4 AND r.record = p.communication_id WHERE p.resource = 'organizations'
+	UNION ALL SELECT p.resource_id, r.docid FROM thread_parties p JOIN messages m ON m.thread_id = p.thread_id
+		JOIN search_rows_cache r ON r.kind = 5 AND r.record = m.id WHERE p.resource = 'organizations';
+DROP TABLE search_fts_words;
+DROP INDEX mailbox_items_rule;
+DROP INDEX audit_record;
 DROP INDEX audit_at;
 DROP INDEX audit_action;
 DROP INDEX audit_about;

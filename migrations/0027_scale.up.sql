@@ -60,3 +60,19 @@ CREATE INDEX tasks_snoozed ON tasks (due_on, id) WHERE deleted_at IS NULL AND st
 CREATE INDEX audit_about ON audit (resource, id);
 CREATE INDEX audit_action ON audit (action, id);
 CREATE INDEX audit_at ON audit (at, id);
+CREATE INDEX audit_record ON audit (resource_id, id);
+
+-- What was left out, by rule; only that has one.
+CREATE INDEX mailbox_items_rule ON mailbox_items (mailbox_id, rule) WHERE rule IS NOT NULL;
+
+-- The words of the index in their order: what a word that was only begun may become.
+CREATE VIRTUAL TABLE search_fts_words USING fts5vocab (search_fts, 'instance');
+-- What belongs to an organization, for org: a few firms lead to their rows, and of many each row is asked for its firm.
+DROP VIEW search_firms;
+CREATE VIEW search_firms AS
+	SELECT 1 AS kind, id AS record, organization_id FROM contacts_live
+	UNION ALL SELECT 2, id, id FROM organizations_live
+	UNION ALL SELECT 3, id, organization_id FROM investors_live
+	UNION ALL SELECT 4, communication_id, resource_id FROM communication_parties_live WHERE resource = 'organizations'
+	UNION ALL SELECT 5, m.id, p.resource_id FROM thread_parties p JOIN messages m ON m.thread_id = p.thread_id
+		WHERE p.resource = 'organizations';

@@ -47,13 +47,16 @@ int64_t list_ref(struct list *l, const char *name, const char *label, const char
 /* A filter by day: YYYY-MM-DD, or NULL for any. */
 const char *list_day(struct list *l, const char *name, const char *label);
 /* Ends the statement: what comes after the cursor, in the order of `key` and then `id` (literals: SQL of the two columns,
- * which an index has in this order), one row more than a page has. */
+ * which an index has in this order), one row more than a page has. A pair with a collation is no way into an index by
+ * itself, hence the key before it. */
 #define list_order(l, key, id)                                                                                         \
 	do {                                                                                                           \
 		if ((l)->after_key && (l)->is_down)                                                                    \
-			query_add(&(l)->query, " AND (" key ", " id ") < (?, ?)", (l)->after_key, (l)->after_id);      \
+			query_add(&(l)->query, " AND " key " <= ? AND (" key ", " id ") < (?, ?)", (l)->after_key,     \
+				(l)->after_key, (l)->after_id);                                                        \
 		else if ((l)->after_key)                                                                               \
-			query_add(&(l)->query, " AND (" key ", " id ") > (?, ?)", (l)->after_key, (l)->after_id);      \
+			query_add(&(l)->query, " AND " key " >= ? AND (" key ", " id ") > (?, ?)", (l)->after_key,     \
+				(l)->after_key, (l)->after_id);                                                        \
 		if ((l)->is_down)                                                                                      \
 			query_add(&(l)->query, " ORDER BY " key " DESC, " id " DESC LIMIT ?", (l)->limit + 1);         \
 		else                                                                                                   \

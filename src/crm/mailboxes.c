@@ -140,7 +140,7 @@ enum status mailboxes_show(struct req *r)
 	figures(r, data);
 	out_options(r, "visibility", visibilities, visibility_labels, json_text(data, "visibility"));
 	struct json_object *rules = db_array(&r->op,
-		"SELECT rule, count(*) AS count FROM mailbox_items_seen WHERE mailbox_id = ? AND state = 'excluded' "
+		"SELECT rule, count(*) AS count FROM mailbox_items_seen WHERE mailbox_id = ? AND rule IS NOT NULL "
 		"GROUP "
 		"BY rule ORDER BY count DESC",
 		id);

@@ -24,6 +24,8 @@
 #include "base/banned.h"
 
 #define CANDIDATES COUNT_MAX
+#define WORDS_BEGUN 64
+#define FIRMS 500
 #define SHOWN 50
 #define TYPED_MAX 16384
 #define SNIPPET_WORDS 24
@@ -51,6 +53,44 @@ struct hits {
 	int64_t counts[SEARCH_KINDS];
 };
 
+/* ---- a word that was only begun ---- */
+static size_t characters(const char *s)
+{
+	size_t n = 0;
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xC0) != 0x80;
+	return n;
+}
+
+/* The first words of the index that begin so, each found from the one before. */
+static struct json_object *words_begun(struct op *op, const char *begun)
+{
+	return db_array(op,
+		"WITH RECURSIVE found (word, n) AS (SELECT (SELECT term FROM search_fts_words WHERE term >= ?1 LIMIT "
+		"1), 1"
+		" UNION ALL SELECT (SELECT term FROM search_fts_words WHERE term >= word || char(1) LIMIT 1), n + 1"
+		" FROM found WHERE word < ?2 AND n < ?3) SELECT word FROM found WHERE word < ?2",
+		begun, (const char *)pool_printf(op->pool, "%s\xF4\x8F\xBF\xBF", begun), WORDS_BEGUN);
+}
+
+/* The index holds beginnings of two and three letters. For any other FTS5 gathers all rows of all words that begin so
+ * before it gives the first; of whole words it reads only as many rows as are asked for. */
+const char *search_match(struct op *op, const struct search_query *s)
+{
+	const char *space = s->begun ? strrchr(s->begun, ' ') : NULL, *last = space ? space + 1 : s->begun;
+	size_t n = last ? characters(last) : 0, lead = space ? (size_t)(space + 1 - s->begun) : 0;
+	if (!n || n == 2 || n == 3)
+		return s->match;
+	struct json_object *words = n == 1 && !last[1] ? json_arr(op->pool) : words_begun(op, last);
+	struct buf *b = buf_new(op->pool, 1 << 20);
+	buf_add(b, s->match, s->whole);
+	buf_printf(b, "%s%s(\"%s\"", s->whole ? " AND " : "", s->begun_in, s->begun);
+	for (size_t i = 0; i < json_len(words); i++)
+		buf_printf(b, " OR \"%.*s%s\"", (int)lead, s->begun, json_text(json_at(words, i), "word"));
+	buf_char(b, ')');
+	return b->data;
+}
+
 /* ---- the best of one kind ---- */
 static int64_t row_at(int kind, int64_t minute)
 {
@@ -69,15 +109,35 @@ static int64_t day_minute(const char *day, int64_t otherwise)
 	return minute < 0 ? 0 : minute > MINUTE_MAX ? MINUTE_MAX : minute;
 }
 
+/* A few firms lead to their rows; of many each row is asked for its firm. */
+static void firm_filter(struct op *op, struct query *q, const char *typed, int kind)
+{
+	struct query firms;
+	query_init(&firms, op->pool);
+	query_add(&firms, "SELECT id FROM organizations_live WHERE 1");
+	directory_filter(op, &firms, "id", "organizations", typed);
+	query_add(&firms, " LIMIT ?", FIRMS + 1);
+	if (query_rows(op, &firms)->n > FIRMS)
+		query_add(q,
+			" AND EXISTS (SELECT 1 FROM search_firms WHERE record = search_fts.rowid & 4294967295 AND kind "
+			"= ?",
+			kind);
+	else
+		query_add(q,
+			" AND rowid IN (SELECT r.docid FROM search_firms f JOIN search_rows_cache r USING (kind, "
+			"record)"
+			" WHERE kind = ?",
+			kind);
+	directory_filter(op, q, "organization_id", "organizations", typed);
+	query_add(q, ")");
+}
+
 static void filters(struct op *op, struct query *q, const struct search_query *s, int kind)
 {
 	if (s->match)
 		query_add(q, " AND search_fts MATCH ?", s->match);
-	if (s->org) {
-		query_add(q, " AND rowid IN (SELECT id FROM search_firms WHERE 1");
-		directory_filter(op, q, "organization_id", "organizations", s->org);
-		query_add(q, ")");
-	}
+	if (s->org)
+		firm_filter(op, q, s->org, kind);
 	if (kind == SEARCH_MAIL)
 		query_add(q, " AND (NOT EXISTS (SELECT 1 FROM restrictions) OR EXISTS (SELECT 1 FROM messages_seen"
 			     " WHERE id = search_fts.rowid & 4294967295 AND level = 0))");
@@ -91,10 +151,9 @@ static int hit_order(const void *a, const void *b)
 	return x->row < y->row ? 1 : x->row > y->row ? -1 : 0;
 }
 
-static void candidates(struct req *r, const struct search_query *s, int kind, struct hits *h)
+static size_t gathered(struct req *r, const struct search_query *s, int kind, bool newest_first, struct hit *all)
 {
 	struct query q;
-	struct hit *all = pool_array(r->op.pool, CANDIDATES + 1, sizeof *all);
 	int64_t now = r->op.now / 60;
 	size_t n = 0;
 	query_init(&q, r->op.pool);
@@ -105,13 +164,27 @@ static void candidates(struct req *r, const struct search_query *s, int kind, st
 	query_add(&q, " FROM search_fts WHERE rowid >= ? AND rowid < ?", row_at(kind, day_minute(s->after, 0)),
 		s->before ? row_at(kind, day_minute(s->before, 0)) : row_at(kind + 1, 0));
 	filters(&r->op, &q, s, kind);
-	query_add(&q, " ORDER BY rowid DESC LIMIT ?", CANDIDATES + 1);
+	if (newest_first)
+		query_add(&q, " ORDER BY rowid DESC LIMIT ?", CANDIDATES + 1);
+	else
+		query_add(&q, " ORDER BY rowid LIMIT ?", CANDIDATES + 1);
 	for (struct stmt *rows = query_start(&r->op, &q); db_row(rows);) {
 		struct hit *hit = &all[n++];
 		*hit = (struct hit){db_int(rows, 0), 0};
 		double days = (double)(now > minute_of(hit->row) ? now - minute_of(hit->row) : 0) / 1440;
 		hit->score = (db_real(rows, 1) + 0.001) * weights[kind] * (1 + 1 / (1 + days / 90));
 	}
+	return n;
+}
+
+/* From the newest on FTS5 passes by all mail to reach another kind, from the oldest on hardly anything: whose rows are few
+ * enough to be ranked all is asked that way. */
+static void candidates(struct req *r, const struct search_query *s, int kind, struct hits *h)
+{
+	struct hit *all = pool_array(r->op.pool, CANDIDATES + 1, sizeof *all);
+	size_t n = kind == SEARCH_MAIL ? 0 : gathered(r, s, kind, false, all);
+	if (kind == SEARCH_MAIL || n > CANDIDATES)
+		n = gathered(r, s, kind, true, all);
 	h->counts[kind] = (int64_t)n;
 	qsort(all, n, sizeof *all, hit_order);
 	for (size_t i = 0; i < n && i < SHOWN; i++)
@@ -239,6 +312,8 @@ enum status search_show(struct req *r)
 	if (r->op.fault.status)
 		return r->op.fault.status;
 	struct search_query s = search_read(r->op.pool, typed);
+	if (s.match)
+		s.match = search_match(&r->op, &s);
 	struct hits *h = pool_alloc(r->op.pool, sizeof *h);
 	*h = (struct hits){0};
 	for (int i = 1; i < SEARCH_KINDS && !s.is_empty; i++) {

@@ -25,6 +25,8 @@ struct reader {
 	const char *at;
 	struct buf *match;
 	int terms;
+	size_t whole;
+	const char *begun, *begun_in;
 	struct search_word words[WORDS_MAX];
 	size_t word_count;
 };
@@ -93,6 +95,11 @@ static void match_add(struct reader *r, const char *columns, const char *text, b
 		return;
 	if (!*columns)
 		words_add(r, words, is_beginning);
+	if (is_beginning) {
+		r->whole = r->match->len;
+		r->begun = words;
+		r->begun_in = columns;
+	}
 	buf_str(r->match, r->terms++ ? " AND " : "");
 	buf_str(r->match, columns);
 	buf_char(r->match, '"');
@@ -155,6 +162,9 @@ struct search_query search_read(struct pool *p, const char *typed)
 		match_add(r, "", text, is_last && !t.is_phrase);
 	}
 	q.match = r->terms ? r->match->data : NULL;
+	q.whole = r->whole;
+	q.begun = r->begun;
+	q.begun_in = r->begun_in;
 	q.words = r->words;
 	q.word_count = r->word_count;
 	q.is_empty = !q.match && !q.before && !q.after && !q.org && !q.kind;

@@ -16,10 +16,13 @@ struct search_word {
 };
 
 struct search_query {
-	const char *match;               /* for MATCH, every word quoted; NULL: no words */
-	const char *before, *after;      /* days; NULL: any */
-	const char *org;                 /* words of an organization's name; NULL: any */
-	int kind;                        /* of is:, 0: any */
+	const char *match;          /* for MATCH, every word quoted; NULL: no words */
+	size_t whole;               /* so many bytes of it speak of whole words, before the one that was only begun */
+	const char *begun;          /* that one as str_words() gives it, with those it is joined to; NULL: none */
+	const char *begun_in;       /* "{sender} : " or "" */
+	const char *before, *after; /* days; NULL: any */
+	const char *org;            /* words of an organization's name; NULL: any */
+	int kind;                   /* of is:, 0: any */
 	const struct search_word *words; /* of any column: what a result's text is marked by */
 	size_t word_count;
 	bool is_empty; /* nothing is asked */
@@ -28,5 +31,10 @@ struct search_query {
 /* `typed` is valid UTF-8 or NULL. Words past the sixteenth and bytes past the hundredth of a word are not looked at. An
  * operator whose value makes no sense is text like any other. Everything lives in p. */
 struct search_query search_read(struct pool *p, const char *typed);
+
+/* search.c: what to MATCH instead of s->match, which is not NULL, so that a word begun costs as little as the words it may
+ * become. */
+struct op;
+const char *search_match(struct op *op, const struct search_query *s);
 
 #endif

@@ -24,7 +24,7 @@
 #include "base/banned.h"
 
 #define MESSAGES_PAGE 100
-#define SUBJECTS_MAX 1000
+#define SUBJECTS_MAX 500
 
 const char *thread_place(struct op *op, int64_t id, const char *shown)
 {
@@ -85,8 +85,8 @@ static bool from(struct list *l)
 static void subject_filter(struct list *l)
 {
 	struct pool *p = l->r->op.pool;
-	const char *match = search_read(p, l->typed).match;
-	if (!match) {
+	struct search_query s = search_read(p, l->typed);
+	if (!s.match) {
 		query_add(&l->query, " AND 0");
 		return;
 	}
@@ -95,7 +95,7 @@ static void subject_filter(struct list *l)
 		"search_fts"
 		" MATCH ? AND rowid >= 5 << 60 ORDER BY rowid DESC LIMIT ?) f JOIN messages_seen m ON m.id = f.id"
 		" WHERE m.level < 2)",
-		pool_printf(p, "{title} : (%s)", match), SUBJECTS_MAX);
+		pool_printf(p, "{title} : (%s)", search_match(&l->r->op, &s)), SUBJECTS_MAX);
 }
 
 enum status threads_list(struct req *r)

@@ -7,20 +7,20 @@
 #include "db/handle.h"
 #include "base/banned.h"
 
-#define HITS_MAX 100 /* of a row; after that nothing changes the order */
-#define PHRASES_MAX 32
+#define HITS_MAX 16 /* of a phrase in a row: after that nothing changes the order */
+#define PHRASES_MAX 100
 
 static void relevance(
 	const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-	int seen[PHRASES_MAX] = {0}, hits = 0;
+	int phrases = api->xPhraseCount(fts), rc = SQLITE_OK;
 	double worth = 0;
-	int rc = api->xInstCount(fts, &hits);
-	for (int i = 0; i < hits && i < HITS_MAX && rc == SQLITE_OK; i++) {
-		int phrase, column, offset;
-		rc = api->xInst(fts, i, &phrase, &column, &offset);
-		if (rc == SQLITE_OK && phrase < PHRASES_MAX && column < argc)
-			worth += sqlite3_value_double(argv[column]) / ++seen[phrase];
+	for (int i = 0; i < phrases && i < PHRASES_MAX && rc == SQLITE_OK; i++) {
+		Fts5PhraseIter hit;
+		int column, offset, seen = 0;
+		rc = api->xPhraseFirst(fts, i, &hit, &column, &offset);
+		for (; rc == SQLITE_OK && column >= 0 && seen < HITS_MAX; api->xPhraseNext(fts, &hit, &column, &offset))
+			worth += column < argc ? sqlite3_value_double(argv[column]) / ++seen : 0;
 	}
 	if (rc == SQLITE_OK)
 		sqlite3_result_double(ctx, worth);
