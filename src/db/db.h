@@ -167,6 +167,7 @@ enum status db_index_forget(struct op *op);
 enum status db_checkpoint(struct db *db, int min_pages);
 int64_t db_statements(const struct db *db); /* statements started so far on this connection: pages' query budgets */
 int64_t db_micros(const struct db *db);     /* time spent inside SQLite so far: Server-Timing */
+int64_t db_steps(const struct db *db);      /* what its ended statements did so far, in steps of SQLite's machine */
 enum status db_integrity(struct op *op); /* integrity_check and foreign_key_check; E_INTERNAL with the first finding */
 /* A consistent copy of the database at `path` (replaced when it is there), checked and on the disk when this returns.
  * Outside a transaction. */

@@ -43,7 +43,7 @@ struct db {
 	int64_t proposal_id;
 	enum status failed; /* the last statement's outcome */
 	int wal_pages;      /* after this connection's last commit */
-	int64_t statements, micros;
+	int64_t statements, micros, steps;
 	struct stmt *slots[CACHE_SLOTS];
 	size_t cached;
 	struct stmt *busy; /* those between db_query and their end */

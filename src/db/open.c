@@ -180,6 +180,11 @@ int64_t db_micros(const struct db *db)
 	return db->micros;
 }
 
+int64_t db_steps(const struct db *db)
+{
+	return db->steps;
+}
+
 static int print_pair(void *arg, int n, char **values, char **names)
 {
 	(void)arg;

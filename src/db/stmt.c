@@ -144,6 +144,7 @@ void db_done(struct stmt *q)
 {
 	if (!q || !q->busy)
 		return;
+	q->db->steps += sqlite3_stmt_status(q->raw, SQLITE_STMTSTATUS_VM_STEP, 1);
 	sqlite3_reset(q->raw);
 	sqlite3_clear_bindings(q->raw);
 	q->busy = false;

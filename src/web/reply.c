@@ -294,6 +294,9 @@ static void headers_finish(struct reply *p)
 	if (r->op.db)
 		header(p->head, "X-Db-Statements",
 			pool_printf(r->op.pool, "%lld", (long long)(db_statements(r->op.db) - r->db_statements)));
+	if (r->op.db && web.strict)
+		header(p->head, "X-Db-Steps",
+			pool_printf(r->op.pool, "%lld", (long long)(db_steps(r->op.db) - r->db_steps)));
 	if (r->etag)
 		header(p->head, "ETag", pool_printf(r->op.pool, "\"%lld\"", (long long)r->etag));
 	if (r->op.fault.retry_after)

@@ -58,9 +58,9 @@ struct req {
 	const char *raw_name; /* Content-Disposition: attachment; filename=… when set */
 	const char *raw_csp;  /* replaces the page policy */
 
-	struct wire *wire;                /* web/wire.h: FastCGI or CGI */
-	struct buf *headers;              /* further header lines; NULL: none */
-	int64_t db_micros, db_statements; /* of the connection before this request */
+	struct wire *wire;                          /* web/wire.h: FastCGI or CGI */
+	struct buf *headers;                        /* further header lines; NULL: none */
+	int64_t db_micros, db_statements, db_steps; /* of the connection before this request */
 	int sent_status;
 	size_t sent_bytes;
 	const char *session_token; /* raw browser secret of this request, for CSRF; NULL without a session */

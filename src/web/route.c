@@ -94,6 +94,7 @@ static void use(struct req *r, struct db *db)
 	r->op.db = db;
 	r->db_micros = db ? db_micros(db) : 0;
 	r->db_statements = db ? db_statements(db) : 0;
+	r->db_steps = db ? db_steps(db) : 0;
 }
 
 static enum status handle(struct req *r)
