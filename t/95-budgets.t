@@ -9,7 +9,7 @@ use Countersign::Run;
 use Countersign::Server;
 
 my $STATEMENTS = 30;  # of one page
-my $STEPS = 60_000;   # less than looking at each of ten thousand rows takes
+my $STEPS = 80_000;   # less than looking at each of ten thousand rows takes
 
 # Whose number a route's :id is, by what its path begins with.
 my %number = (
