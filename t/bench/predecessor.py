@@ -45,4 +45,9 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Handler).serve_forever()
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        pass  # the load generator hangs up when its time is over
+
+
+Server(("127.0.0.1", int(sys.argv[2])), Handler).serve_forever()
