@@ -105,7 +105,8 @@ enum status threads_list(struct req *r)
 	static const char *const labels[] = {"They wrote last", "We wrote last", NULL};
 	struct list l;
 	list_open(&l, r, "/mail", sorts);
-	const char *direction = list_choice(&l, "direction", "Direction", directions, labels, "Whoever wrote last", NULL);
+	const char *direction =
+		list_choice(&l, "direction", "Direction", directions, labels, "Whoever wrote last", NULL);
 	bool is_of_record = from(&l);
 	if (direction)
 		query_add(&l.query, " AND t.last_direction = ?", direction);
