@@ -2,7 +2,6 @@
  * (syncfs), before a transaction refers to any; one by one each would cost two waits. Removes only what a purge left
  * (blobs_queue) and what nothing refers to, and never while somebody is between writing files and the rows that refer to
  * them: a lock says so. Tests: t/40-capture.t, t/40-capture-kill.t, t/40-rules.t, t/30-doctor.t */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -137,8 +136,6 @@ enum status blobs_remove(struct op *op)
 static bool is_stray(struct op *op, const char *name)
 {
 	int64_t known = 0;
-	if (*name == '.')
-		return false;
 	db_one_int(op, &known,
 		"SELECT EXISTS (SELECT 1 FROM messages WHERE raw_sha256 = ?1) OR EXISTS (SELECT 1 FROM attachments "
 		"WHERE "
@@ -149,23 +146,20 @@ static bool is_stray(struct op *op, const char *name)
 
 static enum status strays_of(struct op *op, const char *path, bool take, int64_t *n)
 {
-	DIR *dir = opendir(path);
-	if (!dir)
-		return errno == ENOENT ? OK : failed(op);
-	enum status st = OK;
-	for (struct dirent *e; !st && (e = readdir(dir));) {
-		struct pool *pool = pool_new();
-		struct op one;
-		op_init(&one, pool, op->db, &op->actor, op->request_id);
-		if (is_stray(&one, e->d_name)) {
-			++*n;
-			if (take && unlinkat(dirfd(dir), e->d_name, 0))
-				st = failed(op);
-		}
+	struct pool *pool = pool_new();
+	struct op one;
+	size_t count;
+	op_init(&one, pool, op->db, &op->actor, op->request_id);
+	char **files = dir_list(pool, path, &count);
+	enum status st = files || errno == ENOENT ? OK : failed(op);
+	for (; files && *files && !st; files++) {
+		bool stray = is_stray(&one, *files);
+		*n += stray;
+		if (stray && take && unlink(pool_printf(pool, "%s/%s", path, *files)))
+			st = failed(op);
 		st = st ? st : one.fault.status;
-		pool_free(pool);
 	}
-	closedir(dir);
+	pool_free(pool);
 	return st;
 }
 
@@ -173,8 +167,8 @@ enum status blobs_strays(struct op *op, bool take, int64_t *n)
 {
 	enum status st = OK;
 	*n = 0;
-	for (unsigned i = 0; i < 256 && !st;
-		i++) { /* so that capture never waits for more than one of its directories */
+	/* A lock for each directory, so that capture never waits for more than one. */
+	for (unsigned i = 0; i < 256 && !st; i++) {
 		int fd = lock(op, LOCK_EX);
 		if (fd < 0)
 			return failed(op);
