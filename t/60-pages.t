@@ -58,5 +58,10 @@ my $list = $ada->get('/contacts?kind=investor&q=a&sort=-last_touch')->{content};
 like($list, qr{aria-sort="descending"><a href="/contacts\?q=a&amp;kind=investor&amp;sort=last_touch">Last touch}, 'the head of the column in force turns it round and keeps the filters');
 like($list, qr{<th scope="col"><a href="/contacts\?q=a&amp;kind=investor&amp;sort=name">Name}, 'another one sorts by itself');
 
+# ---- a form that comes back is called what it was
+for my $form ($ada->get('/communications/new')->{content}, $ada->post('/communications', {kind => 'call', subject => ''})->{content}) {
+	like($form, qr{<h1>Log a call or meeting</h1>.*<button class="primary">Save</button>}s, 'the form to log a call, new or to be mended');
+}
+
 $server->stop;
 done_testing;

@@ -65,6 +65,7 @@ struct resource {
 	const char *name;          /* "contacts": table, URL, audit */
 	const char *singular;      /* "contact" */
 	const char *title;         /* "Contact", for headings and messages */
+	const char *new_title;     /* over the form for one that is not there yet; NULL: "New contact" */
 	const char *proposal_kind; /* of a proposal to create one; NULL: "record" */
 	const struct field *fields;
 	size_t nfields;

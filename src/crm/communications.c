@@ -161,6 +161,7 @@ const struct resource communications_resource = {
 	.name = "communications",
 	.singular = "communication",
 	.title = "Communication",
+	.new_title = "Log a call or meeting",
 	.fields = fields,
 	.nfields = FIELD_COUNT(fields),
 	.label_sql = "SELECT subject FROM communications_live WHERE id = ?1",
@@ -299,13 +300,7 @@ enum status communications_new(struct req *r)
 	if (organization)
 		json_push_int(json_add_arr(preset, "organization_ids"), organization);
 	json_push_int(json_add_arr(preset, "user_ids"), r->op.actor.user_id);
-	enum status st = item_form(r, &communications_resource, 0, preset);
-	struct json_object *data = json_get(r->out, "data");
-	if (!st) {
-		json_set_text(data, "title", kind == 3 ? "New note" : "Log a call or meeting");
-		json_set_text(json_get(data, "form"), "submit_label", "Save");
-	}
-	return st;
+	return item_form(r, &communications_resource, 0, preset);
 }
 
 enum status communications_edit(struct req *r)

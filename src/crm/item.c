@@ -134,10 +134,13 @@ static void form_document(struct req *r, const struct resource *res, int64_t id,
 	json_set_text(data, "label", label);
 	json_set_bool(data, "is_new", !id);
 	json_set_text(data, "title",
-		id ? pool_printf(op->pool, "Edit %s", label) : pool_printf(op->pool, "New %s", res->singular));
+		id               ? pool_printf(op->pool, "Edit %s", label)
+		: res->new_title ? res->new_title
+				 : pool_printf(op->pool, "New %s", res->singular));
 	json_set_text(data, "cancel_url", id ? url_of(r, res, id, "") : list_url(r, res));
 	json_set_text(form, "action", id ? url_of(r, res, id, "") : pool_printf(op->pool, "/%s", res->name));
-	json_set_text(form, "submit_label", id ? "Save" : pool_printf(op->pool, "Create %s", res->singular));
+	json_set_text(form, "submit_label",
+		id || res->new_title ? "Save" : pool_printf(op->pool, "Create %s", res->singular));
 	json_set(data, "form", json_object_get(form));
 }
 
