@@ -39,7 +39,7 @@ like($ada->get("/capture/$fund->{box}")->{content}, qr/5 ever listed = 4 stored 
 
 # ---- a run as it goes on
 subtest 'regression 28: the first back-fill shows its progress' => sub {
-	maildir($fund->{dir}, map { (1772600000 + $_) . '.big' => letter("big$_", text => "Hello.\n" x 200) } 1 .. 900);
+	maildir($fund->{dir}, map { (1772600000 + $_) . '.big' => letter("big$_", text => "Hello.\n" x 200) } 1 .. 2400);
 	my $pid = fork // die;
 	if (!$pid) {
 		open STDOUT, '>', '/dev/null';
@@ -59,7 +59,7 @@ subtest 'regression 28: the first back-fill shows its progress' => sub {
 	}
 	waitpid $pid, 0;
 	ok($seen, 'a look in the middle of it') or return;
-	is($seen->{run_total}, 900, 'how much there is');
+	is($seen->{run_total}, 2400, 'how much there is');
 	cmp_ok($seen->{percent}, '<', 100, 'how far it is');
 	like($seen->{rate}, qr/^[\d.]+ a second$/, 'how fast');
 	ok($seen->{remaining}, 'how long it takes');

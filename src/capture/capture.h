@@ -69,6 +69,7 @@ struct judged {
 	size_t domain_count;
 	int64_t *contacts, *organizations; /* of known people, each once */
 	size_t contact_count, organization_count;
+	bool has_files; /* original and attachments are in the content store */
 };
 
 /* rules.c: what people want left out. rules_match gives the first rule that takes it, 0 when none does. */
@@ -105,7 +106,9 @@ struct stored {
 	int64_t message_id, thread_id;
 	bool is_new;
 };
-enum status store_blobs(struct op *op, const struct judged *j, int64_t attachment_max);
+enum status store_blobs(struct op *op, struct judged *j, int64_t attachment_max);
+bool store_knows(
+	struct op *op, const struct judged *j); /* it was stored already, so that a copy's files are not needed */
 enum status store_message(struct op *op, const struct judged *j, int64_t attachment_max, struct stored *out);
 
 /* bounce.c: after a message was stored. bounce_note: of a delivery report, which mail came back and whose address it was.

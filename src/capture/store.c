@@ -18,9 +18,10 @@ static bool is_kept(const struct mail_attachment *a, int64_t max)
 }
 
 /* Before the transaction: what a row names is on the disk already. */
-enum status store_blobs(struct op *op, const struct judged *j, int64_t attachment_max)
+enum status store_blobs(struct op *op, struct judged *j, int64_t attachment_max)
 {
 	enum status st = blob_put(op, j->raw, j->len, j->raw_sha256);
+	j->has_files = true;
 	for (size_t i = 0; i < j->m->attachment_count && !st; i++)
 		if (is_kept(&j->m->attachments[i], attachment_max))
 			st = blob_put(
@@ -169,6 +170,12 @@ static bool find(struct op *op, const struct mail_message *m, struct stored *out
 	if (row)
 		*out = (struct stored){json_int(row, "id"), json_int(row, "thread_id"), false};
 	return row != NULL;
+}
+
+bool store_knows(struct op *op, const struct judged *j)
+{
+	struct stored s;
+	return find(op, j->m, &s);
 }
 
 /* Another mailbox's copy may know more of its sender than the first one did. */

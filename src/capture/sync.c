@@ -14,24 +14,20 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "base/str.h"
-#include "capture/capture.h"
+#include "capture/load.h"
 #include "core/settings.h"
 #include "db/db.h"
-#include "mail/parser.h"
 #include "base/banned.h"
 
-#define BATCH_MESSAGES 200
-#define BATCH_BYTES ((size_t)48 << 20)
+#define BATCH_MESSAGES 400
 #define HARD_ERROR_PAUSE 3600
 #define AGAIN_MAX 20000 /* messages looked at again in one run */
 
 struct capture {
 	struct op *op; /* of the whole run; each batch has one of its own */
-	struct parser *parser;
 	int lock;
 	struct mailbox box;
-	const struct source_kind *kind;
-	struct source *source;
+	struct feed feed; /* what is not accounted for yet */
 	const struct capture_options *o;
 	struct capture_report *report;
 	struct own *own;
@@ -42,23 +38,13 @@ struct capture {
 	size_t count, cap;
 	bool complete;
 	const char *cursor;
-	const struct source_item **wanted; /* what is not accounted for, and how far the run is with it */
-	size_t wanted_count, at;
-	bool *is_again; /* beside wanted: looked at again for whom asked it */
+	size_t at;          /* how far the run is with its feed */
+	struct load *ahead; /* the batch after the one under way; NULL: none */
 	size_t again_count;
 	int64_t lookback_id; /* 0: nobody asked */
 	const char *again_until;
 	bool is_again_left;  /* more than one run takes */
 	size_t single_until; /* up to here messages go one by one: one of them stopped its batch */
-};
-
-/* One message of a batch. */
-struct piece {
-	const struct source_item *item;
-	struct judged j;
-	const char *failure; /* it could not be fetched */
-	bool is_passing;     /* and that may be over by the next run */
-	bool is_again, is_kept;
 };
 
 /* ---- listing ---- */
@@ -86,7 +72,7 @@ static enum status run_begin(struct capture *r)
 	st = db_run(r->op,
 		"UPDATE mailboxes SET run_total = ?, run_done = 0, run_started_at = ctx_now(), run_ended_at = NULL,"
 		" listed = iif(?, ?, listed), updated_at = ctx_now() WHERE id = ?",
-		r->wanted_count, r->complete, r->count, r->box.id);
+		r->feed.count, r->complete, r->count, r->box.id);
 	if (!st && r->lookback_id)
 		st = db_run(
 			r->op, "UPDATE lookbacks SET total = done + ? WHERE id = ?", r->again_count, r->lookback_id);
@@ -152,62 +138,35 @@ static void run_failed(struct capture *r, enum status st)
 }
 
 /* ---- one batch ---- */
-static void fetch(struct capture *r, struct op *op, struct piece *p)
-{
-	char *raw;
-	size_t n;
-	enum status st = r->kind->fetch(op, r->source, p->item->id, MAIL_RAW_MAX, &raw, &n);
-	if (st) {
-		p->is_passing = st != E_TOO_LARGE;
-		p->failure = st == E_TOO_LARGE   ? "larger than 50 MiB"
-			     : st == E_NOT_FOUND ? "it went away while it was fetched"
-						 : "it could not be read, and is tried again with each run";
-		fault_init(&op->fault, op->pool);
-		return;
-	}
-	p->j.raw = raw;
-	p->j.len = n;
-}
-
 /* All of a message that needs no transaction. */
 static enum status piece_prepare(struct capture *r, struct op *op, struct piece *p)
 {
 	p->j.authserv_id = r->box.authserv_id;
 	judge(op, r->own, r->rules, p->item, &p->j);
-	enum status st = p->j.rule ? OK : store_blobs(op, &p->j, r->attachment_max);
+	bool needs = !p->j.rule && !store_knows(op, &p->j);
+	enum status st = needs ? store_blobs(op, &p->j, r->attachment_max) : OK;
 	return st ? st : op->fault.status;
 }
 
-/* At most one answer is outstanding a slot; a slot that has answered gets its next message before the answer is looked
- * at, so that workers parse while this process judges and writes files. */
-static enum status parse_batch(struct capture *r, struct op *op, struct piece *pieces, size_t n)
+static enum status prepare(struct capture *r, struct load *l)
 {
-	struct piece *waiting[PARSER_SLOTS] = {NULL};
-	enum status st = OK;
-	size_t turn = 0;
-	for (size_t i = 0; i < n + PARSER_SLOTS && !st; i++) {
-		struct piece *p = i < n ? &pieces[i] : NULL;
-		if (p && !p->j.raw)
-			continue;
-		int slot = (int)(turn++ % PARSER_SLOTS);
-		struct piece *done = waiting[slot];
-		enum status gone = done ? parser_result(r->parser, slot, op->pool, &done->j.m) : OK;
-		waiting[slot] = p;
-		if (!gone && p)
-			gone = parser_submit(r->parser, slot, p->j.raw, p->j.len);
-		if (gone)
-			st = fail(op, gone, NULL, "the mail parser has gone");
-		else if (done)
-			st = piece_prepare(r, op, done);
+	enum status st = db_view_open(&l->op);
+	if (!st)
+		r->rules = rules_load(&l->op, r->box.user_id);
+	for (size_t i = 0; i < l->n && !st; i++) {
+		if (l->pieces[i].j.m)
+			st = piece_prepare(r, &l->op, &l->pieces[i]);
+		load_pump(r->ahead);
 	}
+	db_view_close(l->op.db);
 	return st;
 }
 
-/* Its files are on the disk already; what nothing refers to goes. */
+/* Its files may be on the disk already; what nothing refers to goes. */
 static enum status piece_discard(struct op *op, const struct piece *p, int64_t rule)
 {
-	enum status st = blob_discard(op, p->j.raw_sha256, rule);
-	for (size_t i = 0; i < p->j.m->attachment_count && !st; i++)
+	enum status st = p->j.has_files ? blob_discard(op, p->j.raw_sha256, rule) : OK;
+	for (size_t i = 0; p->j.has_files && i < p->j.m->attachment_count && !st; i++)
 		st = blob_discard(op, p->j.m->attachments[i].sha256, rule);
 	return st;
 }
@@ -222,6 +181,13 @@ static enum status piece_judge_again(struct capture *r, struct op *op, struct pi
 	return piece_discard(op, p, rule);
 }
 
+/* On the disk before the transaction that refers to them ends. */
+static enum status files_late(struct capture *r, struct op *op, struct judged *j)
+{
+	enum status st = store_blobs(op, j, r->attachment_max);
+	return st ? st : blob_sync(op);
+}
+
 static enum status piece_store(struct capture *r, struct op *op, struct piece *p)
 {
 	struct stored s = {0};
@@ -234,6 +200,8 @@ static enum status piece_store(struct capture *r, struct op *op, struct piece *p
 	if (e.rule || p->failure)
 		return ledger_put(op, r->box.id, &e);
 	enum status st = store_message(op, &p->j, r->attachment_max, &s);
+	if (!st && s.is_new && !p->j.has_files) /* the copy that was known has gone since */
+		st = files_late(r, op, &p->j);
 	p->is_kept = true;
 	e = (struct entry){p->item, "stored", NULL, p->j.m->unparsed_reason, s.message_id, at, false};
 	if (!st)
@@ -274,6 +242,7 @@ static enum status batch_write(struct capture *r, struct op *op, struct piece *p
 		st = piece_judge_again(r, op, &pieces[i]);
 		if (!st)
 			st = piece_store(r, op, &pieces[i]);
+		load_pump(r->ahead);
 	}
 	if (!st)
 		st = db_run(op, "UPDATE mailboxes SET run_done = run_done + ?, updated_at = ctx_now() WHERE id = ?", n,
@@ -308,52 +277,57 @@ static enum status batch_settle(struct capture *r, struct op *op, struct piece *
 	return OK;
 }
 
-static size_t batch_fetch(struct capture *r, struct op *op, struct piece *pieces)
+static struct load *batch_begin(struct capture *r)
 {
-	size_t n = 0, bytes = 0, most = r->at < r->single_until ? 1 : BATCH_MESSAGES;
-	while (r->at + n < r->wanted_count && n < most && bytes < BATCH_BYTES) {
-		struct piece *p = &pieces[n];
-		p->is_again = r->is_again[r->at + n];
-		p->item = r->wanted[r->at + n++];
-		if (!p->item->is_skipped)
-			fetch(r, op, p);
-		bytes += p->j.len;
+	struct load *ahead = r->ahead;
+	if (ahead && ahead->from == r->at) {
+		r->ahead = NULL;
+		return ahead;
 	}
-	return n;
+	return load_begin(r->op, &r->feed, r->at, r->at < r->single_until ? 1 : BATCH_MESSAGES);
+}
+
+/* While it is judged and stored, the next one is loaded. */
+static enum status batch_under_way(struct capture *r, struct load *l, size_t *n)
+{
+	int hold = blob_hold(&l->op);
+	*n = l->n;
+	if (!r->ahead && r->at >= r->single_until && r->at + l->n < r->feed.count)
+		r->ahead = load_begin(r->op, &r->feed, r->at + l->n, BATCH_MESSAGES);
+	load_pump(r->ahead);
+	enum status st = hold < 0 ? l->op.fault.status : prepare(r, l);
+	if (!st)
+		st = batch_settle(r, &l->op, l->pieces, n);
+	if (hold >= 0)
+		close(hold);
+	load_pause(r->ahead); /* the parser may be another mailbox's next */
+	return st;
 }
 
 static enum status batch(struct capture *r)
 {
-	struct pool *pool = pool_new();
-	struct op op;
-	op_init(&op, pool, r->op->db, &r->op->actor, r->op->request_id);
-	struct piece *pieces = pool_array(pool, BATCH_MESSAGES, sizeof *pieces);
-	size_t n = batch_fetch(r, &op, pieces);
-	int hold = blob_hold(&op);
-	enum status st = hold < 0 ? op.fault.status : db_view_open(&op);
+	struct load *l = batch_begin(r);
+	enum status st = load_finish(l);
+	size_t n = 0;
 	if (!st) {
-		r->rules = rules_load(&op, r->box.user_id);
-		st = parse_batch(r, &op, pieces, n);
+		op_init(&l->op, l->op.pool, r->op->db, &r->op->actor,
+			r->op->request_id); /* its time is that of its turn */
+		st = batch_under_way(r, l, &n);
 	}
-	db_view_close(op.db);
-	if (!st)
-		st = batch_settle(r, &op, pieces, &n);
-	if (hold >= 0)
-		close(hold);
 	if (st)
-		fail(r->op, st, NULL, "%s", op.fault.items ? op.fault.items->message : status_title(st));
+		fail(r->op, st, NULL, "%s", l->op.fault.items ? l->op.fault.items->message : status_title(st));
 	else
 		r->at += n;
-	pool_free(pool);
+	load_free(l);
 	return st;
 }
 
 /* ---- the run ---- */
 static enum status want(struct capture *r)
 {
-	r->wanted = pool_array(r->op->pool, r->count + 1, sizeof *r->wanted);
+	r->feed.wanted = pool_array(r->op->pool, r->count + 1, sizeof *r->feed.wanted);
 	enum status st = db_view_open(r->op);
-	r->is_again = pool_array(r->op->pool, r->count + 1, sizeof *r->is_again);
+	r->feed.is_again = pool_array(r->op->pool, r->count + 1, sizeof *r->feed.is_again);
 	for (size_t i = 0; i < r->count && !st; i++) {
 		enum want want = ledger_wants(r->op, r->box.id, r->items[i].id, r->o->full, r->again_until);
 		bool again = want == WANT_AGAIN, left = again && r->again_count == AGAIN_MAX;
@@ -361,8 +335,8 @@ static enum status want(struct capture *r)
 		if (want == WANT_NOT || left)
 			continue;
 		r->again_count += again;
-		r->is_again[r->wanted_count] = again;
-		r->wanted[r->wanted_count++] = &r->items[i];
+		r->feed.is_again[r->feed.count] = again;
+		r->feed.wanted[r->feed.count++] = &r->items[i];
 	}
 	db_view_close(r->op->db);
 	st = st ? st : r->op->fault.status;
@@ -380,8 +354,8 @@ static enum status box_open(struct capture *r, int64_t id)
 					   : fail(r->op, E_NOT_FOUND, NULL, "there is no such mailbox");
 	r->box = (struct mailbox){id, json_text(row, "address"), json_text(row, "source"), json_text(row, "path"),
 		json_text(row, "propose_from"), json_text(row, "authserv_id"), json_int(row, "user_id")};
-	r->kind = source_kind_find(r->box.source);
-	if (!r->kind)
+	r->feed.kind = source_kind_find(r->box.source);
+	if (!r->feed.kind)
 		return fail(r->op, E_INPUT, "source", "%s is not known to this program", r->box.source);
 	struct json_object *look =
 		db_object(r->op, "SELECT id, asked_at FROM lookbacks WHERE mailbox_id = ? AND ended_at IS NULL", id);
@@ -392,8 +366,8 @@ static enum status box_open(struct capture *r, int64_t id)
 	r->attachment_max = setting_int(r->op, "attachment_max_mb") << 20;
 	const char *from = r->box.propose_from ? r->box.propose_from : setting_text(r->op, "propose_from");
 	r->propose_from = day_valid(from) ? zone_day_start(r->zone, from, 0) : 0;
-	enum status st = r->kind->open(r->op, r->box.path ? r->box.path : "", &r->source);
-	return st ? st : r->kind->list(r->op, r->source, NULL, collect, r, &r->complete, &r->cursor);
+	enum status st = r->feed.kind->open(r->op, r->box.path ? r->box.path : "", &r->feed.source);
+	return st ? st : r->feed.kind->list(r->op, r->feed.source, NULL, collect, r, &r->complete, &r->cursor);
 }
 
 static int lock_take(struct op *op, int64_t id)
@@ -411,7 +385,7 @@ enum status capture_open(struct op *op, struct parser *parser, int64_t mailbox_i
 	struct capture_report *report, struct capture **out)
 {
 	struct capture *r = *out = pool_alloc(op->pool, sizeof *r);
-	*r = (struct capture){.op = op, .parser = parser, .o = o, .report = report};
+	*r = (struct capture){.op = op, .feed.parser = parser, .o = o, .report = report};
 	*report = (struct capture_report){0};
 	r->box.id = mailbox_id;
 	r->lock = lock_take(op, mailbox_id);
@@ -428,14 +402,14 @@ enum status capture_open(struct op *op, struct parser *parser, int64_t mailbox_i
 
 bool capture_has_more(const struct capture *r)
 {
-	return r->at < r->wanted_count;
+	return r->at < r->feed.count;
 }
 
 enum status capture_turn(struct capture *r)
 {
 	enum status st = batch(r);
 	if (!st && r->o->progress)
-		r->o->progress(r->o->arg, r->box.address, (int64_t)r->at, (int64_t)r->wanted_count);
+		r->o->progress(r->o->arg, r->box.address, (int64_t)r->at, (int64_t)r->feed.count);
 	return st;
 }
 
@@ -446,8 +420,9 @@ enum status capture_close(struct capture *r, enum status st)
 		st = run_complete(r);
 	if (st && writes)
 		run_failed(r, st);
-	if (r->source)
-		r->kind->close(r->source);
+	load_free(r->ahead);
+	if (r->feed.source)
+		r->feed.kind->close(r->feed.source);
 	if (r->report->was_locked)
 		return st;
 	ledger_count(r->op, r->box.id, r->report);

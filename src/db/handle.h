@@ -9,11 +9,11 @@
 #include "db/db.h"
 #include "db/op.h"
 
-#define CACHE_SLOTS 512 /* power of two */
-#define CACHE_MAX 1024  /* statements kept; more than the program has literals and filter combinations */
-#define BUSY_MS 15000   /* how long a writer waits for another: longer than a slow disk takes to fold the WAL back */
-#define WAL_PAGES 1000  /* past this a commit tries a checkpoint */
-#define WAL_URGENT 4000 /* past this it waits for its turn */
+#define CACHE_SLOTS 512  /* power of two */
+#define CACHE_MAX 1024   /* statements kept; more than the program has literals and filter combinations */
+#define BUSY_MS 15000    /* how long a writer waits for another: longer than a slow disk takes to fold the WAL back */
+#define WAL_PAGES 4000   /* past this a commit tries a checkpoint: what is written over and over is folded back once */
+#define WAL_URGENT 16000 /* past this it waits for its turn */
 
 enum column_kind { COLUMN_PLAIN, COLUMN_BOOL, COLUMN_JSON };
 

@@ -99,9 +99,11 @@ static int settings_apply(struct db *db)
 		rc = sqlite3_exec(db->raw, "SELECT 1 FROM json_each('[]')", NULL, NULL, NULL);
 	if (rc == SQLITE_OK && mode_reads_only(db->mode))
 		rc = sqlite3_exec(db->raw, "PRAGMA query_only = on", NULL, NULL, NULL);
-	/* A migration, a check or an import goes through all there is. */
+	/* A migration, a check or an import goes through all there is; capture writes all over it. */
 	if (rc == SQLITE_OK && db->mode == DB_OWNER)
 		rc = sqlite3_exec(db->raw, "PRAGMA cache_size = -256000", NULL, NULL, NULL);
+	if (rc == SQLITE_OK && db->mode == DB_SYSTEM)
+		rc = sqlite3_exec(db->raw, "PRAGMA cache_size = -64000", NULL, NULL, NULL);
 	return rc;
 }
 

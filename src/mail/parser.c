@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -130,6 +131,7 @@ static void __attribute__((noreturn)) nursery_run(int fd)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
 	keep_only(fd, true);
+	setpriority(PRIO_PROCESS, 0, 10); /* who stores what they parsed goes first: it is what they wait for */
 	mime_warm();
 	while (file_read_all(SOCKET_FD, &slot, 1) && slot < PARSER_SLOTS) {
 		struct birth birth = {.has_old = children[slot] > 0};
@@ -332,6 +334,12 @@ static const char *slot_answer(struct parser *p, int slot, struct pool *pool, st
 	*m = message_new(pool);
 	slot_send(s, WIRE_PARSE);
 	return slot_answer(p, slot, pool, m, gone);
+}
+
+bool parser_has_answer(const struct parser *p, int slot)
+{
+	struct pollfd ready = {.fd = p->slots[slot].fd, .events = POLLIN};
+	return poll(&ready, 1, 0) > 0;
 }
 
 enum status parser_result(struct parser *p, int slot, struct pool *pool, struct mail_message **out)

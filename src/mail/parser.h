@@ -32,6 +32,9 @@ enum status parser_start(struct fault *f, struct pool *p, struct parser **out);
  * E_INTERNAL only when there is no nursery any more: the caller should end its run. */
 enum status parser_submit(struct parser *p, int slot, const char *raw, size_t n);
 
+/* There is something to be had for parser_result(): it waits for the rest of an answer at most. */
+bool parser_has_answer(const struct parser *p, int slot);
+
 /* Waits for the slot's message; it lives in pool. OK also for a message that could not be parsed. E_INTERNAL when there
  * is no nursery any more: the message was not judged, try it in another run. BUG when nothing was submitted. */
 enum status parser_result(struct parser *p, int slot, struct pool *pool, struct mail_message **out);
