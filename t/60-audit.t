@@ -27,5 +27,20 @@ is($ada->get('/audit?from=yesterday')->{status}, 400, 'what is no day is refused
 my $page = $ada->get('/audit?from=2026-03-01')->{content};
 like($page, qr/name="from" type="date" value="2026-03-01"/, 'the page has the filter with its value');
 like($ada->get("/contacts/$id")->{content}, qr{href="/audit\?resource=contacts(?:&amp;|&)id=$id"}, 'a record leads to its history');
+# ---- values as a person reads them
+my $firm = $ada->api(POST => '/organizations', {name => 'Alpine Pension', kind => 'pension'})->{data}{id};
+my $investor = $ada->api(POST => '/investors', {organization_id => $firm, lead_id => 1})->{data}{id};
+my $log = $ada->get("/audit?resource=investors&id=$investor")->{content};
+like($log, qr{<a href="/investors/$investor">Investor Alpine Pension</a>}, 'a record by its name');
+like($log, qr{Organization: <ins>Alpine Pension</ins>}, 'what it refers to by name as well');
+like($log, qr{Lead: <ins>ada</ins>}, 'and who');
+like($log, qr{Not pursued any more: <ins>no</ins>}, 'yes and no in words');
+my ($entry) = @{$ada->api(GET => "/audit?resource=investors&id=$investor")->{data}};
+is_deeply([map { @$_{qw(new new_text)} } grep { $_->{field} eq 'organization_id' } @{$entry->{changes}}], [$firm, 'Alpine Pension'], 'a program gets the value as it is stored, too');
+$ada->api(DELETE => "/organizations/$firm");
+like($ada->get("/audit?resource=organizations&id=$firm")->{content}, qr{deleted <a href="/organizations/$firm">Organization $firm</a>}, 'what is not there any more by its number');
+like($ada->get("/audit?resource=investors&id=$investor")->{content}, qr{Organization: <ins>$firm</ins>}, 'everywhere');
+my $week = $ada->api(POST => '/communications', {kind => 'call', subject => 'First call', occurred_at => '2026-03-03T10:30:00Z', contact_ids => [$id]})->{data}{id};
+like($ada->get("/audit?resource=communications&id=$week")->{content}, qr{When: <ins><time[^>]*>3 Mar 2026, 1\d:30</time></ins>|When: <ins>3 Mar 2026, 1\d:30</ins>}, 'an instant in the zone of the reader');
 $server->stop;
 done_testing;

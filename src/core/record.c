@@ -36,6 +36,22 @@ const char *record_label(struct op *op, const struct resource *res, int64_t id)
 	return label ? label : "";
 }
 
+void record_labels(struct op *op, const struct resource *res, struct json_object *labels)
+{
+	struct json_object *ids = json_arr(op->pool);
+	size_t n;
+	json_object_object_foreach(labels, id, none)
+	{
+		int64_t number;
+		if (!none && str_i64(id, 1, INT64_MAX, &number))
+			json_push_int(ids, number);
+	}
+	if (!json_len(ids))
+		return;
+	for (struct stmt *q = db_query_(op, res->labels_sql, BINDS(json_bytes(op->pool, ids, &n))); db_row(q);)
+		json_set_text(labels, pool_printf(op->pool, "%lld", (long long)db_int(q, 0)), db_text(q, 1));
+}
+
 /* ---- reading ---- */
 static void live_view(struct query *q, const struct resource *res)
 {

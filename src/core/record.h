@@ -69,7 +69,8 @@ struct resource {
 	const char *proposal_kind; /* of a proposal to create one; NULL: "record" */
 	const struct field *fields;
 	size_t nfields;
-	const char *label_sql; /* literal: one text column, the row's own name, ?1 = id, from the live view */
+	const char *label_sql;  /* LABEL_SQL(): one text column, the row's own name, of the row ?1 */
+	const char *labels_sql; /* (id, that column) of each in the JSON array ?1 */
 	const char *
 		options_sql; /* literal: (id, label) to choose from in forms, ?1 = how many; NULL: only found as one types */
 	const char *named_sql; /* literal: the ids of that name, ?1, two at most; NULL: named by id only */
@@ -83,6 +84,11 @@ struct resource {
 	size_t nlinks;
 	bool has_merge_page; /* a person can merge two */
 };
+
+/* A row's own name, from the live view; `select` is a literal that ends where its id belongs: "… WHERE id = ". */
+#define LABEL_SQL(select)                                                                                              \
+	.label_sql = select "?1",                                                                                      \
+	.labels_sql = "SELECT wanted.value, (" select "wanted.value) FROM json_each(?1) wanted"
 
 #define FIELD_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -114,6 +120,8 @@ struct json_object *record_fields(struct op *op, const struct resource *res, int
 /* Of these only the fields that `change` names: what it would replace. Empty when there is no such row. */
 struct json_object *record_fields_of(struct op *op, const struct resource *res, int64_t id, struct json_object *change);
 const char *record_label(struct op *op, const struct resource *res, int64_t id); /* "" when there is none */
+/* The same of many in one statement: labels is {"12": null, …}, and each that there is gets its text. */
+void record_labels(struct op *op, const struct resource *res, struct json_object *labels);
 
 /* Validates `changes` against the declaration: a new object with typed, normalised values of the declared fields that
  * were present. Records every bad field. NULL when any was bad. `partial`: required fields may be absent. */

@@ -164,7 +164,7 @@ const struct resource communications_resource = {
 	.new_title = "Log a call or meeting",
 	.fields = fields,
 	.nfields = FIELD_COUNT(fields),
-	.label_sql = "SELECT subject FROM communications_live WHERE id = ?1",
+	LABEL_SQL("SELECT subject FROM communications_live WHERE id = "),
 	.write_list = write_list,
 	.read_list = read_list,
 };

@@ -98,7 +98,7 @@ const struct resource contacts_resource = {
 	.title = "Contact",
 	.fields = fields,
 	.nfields = FIELD_COUNT(fields),
-	.label_sql = "SELECT name FROM contacts_live WHERE id = ?1",
+	LABEL_SQL("SELECT name FROM contacts_live WHERE id = "),
 	.options_sql = "SELECT id, name FROM contacts_live ORDER BY name COLLATE NOCASE LIMIT ?1",
 	.named_sql = "SELECT id FROM contacts_live WHERE name = ?1 COLLATE NOCASE LIMIT 2",
 	.write_list = write_list,

@@ -72,8 +72,8 @@ const struct resource investors_resource = {
 	.title = "Investor",
 	.fields = fields,
 	.nfields = FIELD_COUNT(fields),
-	.label_sql = "SELECT coalesce(o.name, c.name, 'Investor') FROM investors_live i LEFT JOIN organizations_live o"
-		     " ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = i.contact_id WHERE i.id = ?1",
+	LABEL_SQL("SELECT coalesce(o.name, c.name, 'Investor') FROM investors_live i LEFT JOIN organizations_live o"
+		  " ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = i.contact_id WHERE i.id = "),
 	.options_sql = "SELECT investor_id AS id, name FROM investors_cache WHERE is_graveyard IN (0, 1)"
 		       " ORDER BY name COLLATE NOCASE LIMIT ?1",
 	.named_sql = "SELECT investor_id FROM investors_cache WHERE is_graveyard IN (0, 1) AND name = ?1 COLLATE"

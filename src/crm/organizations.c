@@ -86,7 +86,7 @@ const struct resource organizations_resource = {
 	.title = "Organization",
 	.fields = fields,
 	.nfields = FIELD_COUNT(fields),
-	.label_sql = "SELECT name FROM organizations_live WHERE id = ?1",
+	LABEL_SQL("SELECT name FROM organizations_live WHERE id = "),
 	.options_sql = "SELECT id, name FROM organizations_live ORDER BY name COLLATE NOCASE LIMIT ?1",
 	.named_sql = "SELECT id FROM organizations_live WHERE name = ?1 COLLATE NOCASE LIMIT 2",
 	.write_list = write_list,

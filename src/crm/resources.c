@@ -10,7 +10,7 @@ static const struct resource users_resource = {
 	.name = "users",
 	.singular = "user",
 	.title = "User",
-	.label_sql = "SELECT name FROM users WHERE id = ?1",
+	LABEL_SQL("SELECT name FROM users WHERE id = "),
 	.options_sql = "SELECT id, name FROM users WHERE is_active = 1 AND role <> 'agent' ORDER BY name LIMIT ?1",
 	.named_sql = "SELECT id FROM users WHERE name = ?1 COLLATE NOCASE AND is_active = 1 LIMIT 2",
 };
@@ -18,7 +18,7 @@ static const struct resource messages_resource = {
 	.name = "messages",
 	.singular = "message",
 	.title = "Message",
-	.label_sql = "SELECT coalesce(nullif(subject, ''), '(no subject)') FROM messages_seen WHERE id = ?1",
+	LABEL_SQL("SELECT coalesce(nullif(subject, ''), '(no subject)') FROM messages_seen WHERE id = "),
 };
 
 const struct resource *const resources[] = {

@@ -83,7 +83,7 @@ const struct resource tasks_resource = {
 	.proposal_kind = "task",
 	.fields = fields,
 	.nfields = FIELD_COUNT(fields),
-	.label_sql = "SELECT title FROM tasks_live WHERE id = ?1",
+	LABEL_SQL("SELECT title FROM tasks_live WHERE id = "),
 	.check = check,
 };
 

@@ -22,7 +22,7 @@ static const struct resource kit_organizations = {
 	.title = "Organization",
 	.fields = kit_organization_fields,
 	.nfields = FIELD_COUNT(kit_organization_fields),
-	.label_sql = "SELECT name FROM organizations_live WHERE id = ?1",
+	LABEL_SQL("SELECT name FROM organizations_live WHERE id = "),
 	.options_sql = "SELECT id, name FROM organizations_live ORDER BY name LIMIT ?1",
 	.named_sql = "SELECT id FROM organizations_live WHERE name = ?1 COLLATE NOCASE LIMIT 2",
 };
@@ -80,7 +80,7 @@ static const struct resource kit_contacts = {
 	.title = "Contact",
 	.fields = kit_contact_fields,
 	.nfields = FIELD_COUNT(kit_contact_fields),
-	.label_sql = "SELECT name FROM contacts_live WHERE id = ?1",
+	LABEL_SQL("SELECT name FROM contacts_live WHERE id = "),
 	.check = kit_check,
 	.write_list = kit_write,
 	.read_list = kit_read,
