@@ -129,6 +129,31 @@ await Promise.all([page.waitForURL(/\/contacts$/), page.locator(".head form butt
 await Promise.all([page.waitForURL(`${base}${doomed}`), page.locator(".toasts button", { hasText: "Undo" }).click()]);
 ok(await page.locator("h1").count() === 1, "a deletion is taken back from where it was said");
 
+// ---- what has the focus is seen (WCAG 2.2, 2.4.11): no bar of the frame or of a page lies on all of it
+const seen = () => page.evaluate(() => {
+	const e = document.activeElement, box = e.getBoundingClientRect();
+	if (e === document.body || box.bottom <= 0) return true;
+	const x = Math.min(box.x + box.width / 2, innerWidth - 2);
+	return [box.y + 2, box.y + box.height / 2, box.bottom - 2].some((y) => {
+		const top = document.elementFromPoint(x, y);
+		return top && (e.contains(top) || top.contains(e) || top.closest("label")?.control === e);
+	});
+});
+for (const [width, height] of [[360, 640], [1280, 600]]) {
+	await page.setViewportSize({ width, height });
+	for (const to of ["/review", "/tasks", doomed]) {
+		const hidden = [];
+		await page.goto(base + to);
+		for (let i = 0; i < 120; i++) {
+			await press("Tab");
+			const strip = await page.evaluate(() => document.activeElement.closest(".filters") !== null); // scrolls sideways
+			if (!strip && !await seen()) hidden.push(await page.evaluate(() => document.activeElement.outerHTML.slice(0, 80)));
+		}
+		ok(!hidden.length, `${to.replace(/\d+/, ":id")} at ${width} pixels: nothing covers what has the focus`, hidden.join(" | "));
+	}
+}
+await page.setViewportSize({ width: 1280, height: 700 });
+
 // ---- the switch
 await page.goto(`${base}/preferences`);
 await page.check("input[name=keys][value=off]");
