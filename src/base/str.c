@@ -68,7 +68,7 @@ bool str_i64(const char *s, int64_t min, int64_t max, int64_t *out)
 
 const char *str_int(char text[static INT_SIZE], int64_t n)
 {
-	char *at = text + INT_SIZE - 1;
+	char *at = &text[INT_SIZE - 1];
 	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
 	*at = 0;
 	do {

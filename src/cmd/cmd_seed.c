@@ -87,12 +87,12 @@ static enum status boxes_are_complete(struct op *op)
 	return st;
 }
 
-static enum status seed_scaled(struct op *op, struct demo_options *o)
+static enum status seed_scaled(struct op *op, struct demo_options o)
 {
 	struct keeper k = {.whole = op};
-	o->take = take;
-	o->arg = &k;
-	enum status st = demo_seed(op, o);
+	o.take = take;
+	o.arg = &k;
+	enum status st = demo_seed(op, &o);
 	if (!st && k.batch.pool)
 		st = batch_end(&k);
 	return st ? st : boxes_are_complete(op);
@@ -114,5 +114,5 @@ enum status command_seed(struct program *p, int argc, char **argv)
 	p->op.actor.user_id = 1;
 	p->op.actor.username = "ada";
 	p->op.actor.name = "Ada Nowak";
-	return n && !without_mail && !maildirs ? seed_scaled(&p->op, &o) : demo_seed(&p->op, &o);
+	return n && !without_mail && !maildirs ? seed_scaled(&p->op, o) : demo_seed(&p->op, &o);
 }

@@ -65,7 +65,10 @@ static void want_row(struct words *w, struct json_object *row)
 
 static void find_names(struct words *w)
 {
-	json_object_object_foreach(w->names, resource, of) record_labels(w->op, resource_find(resource), of);
+	json_object_object_foreach(w->names, resource, of)
+	{
+		record_labels(w->op, resource_find(resource), of);
+	}
 }
 
 /* Of what is not there any more its number. */

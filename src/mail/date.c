@@ -159,16 +159,14 @@ bool mail_date_parse(const char *s, int64_t *out)
 	int64_t at;
 	if (!s || strnlen(s, DATE_MAX + 1) > DATE_MAX)
 		return false;
-	if (instant_parse(s, &at)) {
-		if (at < 0 || at >= days_of(2101, 1, 1) * 86400)
+	if (!instant_parse(s, &at)) {
+		if (!take_words(&t, s) || !t.day || !t.month || t.day > lengths[t.month - 1] || t.year < 1970 ||
+			t.year > 2100)
 			return false;
-		*out = at;
-		return true;
+		at = days_of(t.year, t.month, t.day) * 86400 + t.hour * 3600 + t.minute * 60 + t.second - t.offset * 60;
 	}
-	if (!take_words(&t, s) || !t.day || !t.month || t.day > lengths[t.month - 1] || t.year < 1970 || t.year > 2100)
-		return false;
-	at = days_of(t.year, t.month, t.day) * 86400 + t.hour * 3600 + t.minute * 60 + t.second - t.offset * 60;
-	if (at < 0)
+	/* In UTC: a zone leads past the last hours of the last year. */
+	if (at < 0 || at >= days_of(2101, 1, 1) * 86400)
 		return false;
 	*out = at;
 	return true;

@@ -44,6 +44,8 @@ static void dates(void)
 	DATE("Fri, 20 Nov 1901 14:05:09 +0000", "no");
 	DATE("Fri, 20 Nov 2901 14:05:09 +0000", "no");
 	DATE("Thu, 1 Jan 1970 00:00:00 +0100", "no");
+	DATE("Fri, 31 Dec 2100 20:09:06 -0500", "no");
+	DATE("Fri, 31 Dec 2100 18:59:59 -0500", "2100-12-31T23:59:59Z");
 	DATE("yesterday", "no");
 	DATE("", "no");
 	DATE("((((((", "no");
