@@ -1,9 +1,11 @@
 # What a page asks of the database does not grow with what is in it: for each GET row of routes.def, and lists with filters
 # that nothing passes, statements are counted and SQLite's own steps (a row read through costs some ten) in a small fund and in
-# one of a thousand contacts and ten thousand messages, which `seed demo --scale` makes.
+# one of a thousand contacts and ten thousand messages, which `seed demo --scale` makes. So it is for readers who may not read
+# all mail, whatever is closed to them.
 use strict;
 use warnings;
 use lib 't/lib';
+use MIME::Base64 ();
 use Test::More;
 use Countersign::Run;
 use Countersign::Server;
@@ -44,8 +46,9 @@ cmp_ok(scalar @routes, '>', 80, 'routes.def has its pages');
 
 # {route => {statements, steps}}
 sub counted {
-	my ($server, $size) = @_;
-	my $ada = $server->login;
+	my ($server, $size, $reader) = @_;
+	my $there = $reader ? qr/^(?:200|303|304|403|404|422)$/ : qr/^(?:200|303|304|422)$/;
+	$reader //= $server->login;
 	my %count;
 	for my $route (@routes, @more) {
 		my $path = $route;
@@ -55,8 +58,8 @@ sub counted {
 			$path =~ s/:id/$id/;
 		}
 		$path .= "?$query{$route}" if $query{$route};
-		my $r = $ada->get($path);
-		like($r->{status}, qr/^(?:200|303|304|422)$/, "$path of the $size fund is there");
+		my $r = $reader->get($path);
+		like($r->{status}, $there, "$path of the $size fund is there");
 		$count{$route} = {statements => $r->{headers}{'x-db-statements'} // 0, steps => $r->{headers}{'x-db-steps'} // 0};
 	}
 	return \%count;
@@ -84,5 +87,69 @@ for my $route (grep { $many->{$_} } @routes, @more) {
 	cmp_ok($many->{$route}{steps}, '<=', $STEPS, "$route reads through nothing") if !$unbounded{$route};
 }
 note(join "\n", map { sprintf '%8d %8d %s', $few->{$_}{steps}, $many->{$_}{steps}, $_ } sort { $many->{$b}{steps} <=> $many->{$a}{steps} } grep { $many->{$_} } @routes, @more);
+
+# ---- for who may not read all mail
+$db->program([qw(countersign user add edda --email edda@larkspur.example)], 'somebody without a mailbox', in => "correct horse battery\n");
+my %as = (edda => $large->login('edda', 'correct horse battery'), map { $_ => $large->login($_) } qw(ada grace));
+my %box = map { $_->{id} => $_->{user_id} } @{$db->rows('SELECT id, user_id FROM mailboxes')};
+my %name = map { $_->{id} => $_->{username} } @{$db->rows('SELECT id, username FROM users')};
+my %id = reverse %name;
+is(scalar keys %box, 3, 'three mailboxes');
+sub closed {
+	is(($as{$name{$box{$_}}}->api(PATCH => "/mailboxes/$_", {visibility => 'private'}))[0]{status}, 200, "mailbox $_ is closed") for @_;
+	return;
+}
+my %restricted;
+closed(1);
+$restricted{"$_, one closed"} = counted($large, 'large', $as{$_}) for qw(edda grace);
+closed(2, 3);
+$restricted{"$_, all closed"} = counted($large, 'large', $as{$_}) for qw(edda grace);
+is($as{ada}->post('/view-as', {user_id => $id{grace}})->{status}, 303, 'Ada looks as Grace');
+$restricted{'ada as grace, all closed'} = counted($large, 'large', $as{ada});
+$as{ada}->post('/view-as/end', {});
+for my $who (sort keys %restricted) {
+	for my $route (grep { $restricted{$who}{$_} && !$unbounded{$_} } @routes, @more) {
+		cmp_ok($restricted{$who}{$route}{statements}, '<=', $STATEMENTS, "$route asks not too much ($who)");
+		cmp_ok($restricted{$who}{$route}{steps}, '<=', $STEPS, "$route reads through nothing ($who)");
+	}
+}
+note(join "\n", map { my $route = $_; join ' ', (map { sprintf '%8d', $restricted{$_}{$route}{steps} // 0 } sort keys %restricted), $route } @routes, @more);
+
+# ---- what a page does not look at stands on the next ones, and the words say so
+sub walked {
+	my ($reader, $path) = @_;
+	my ($after, $cut, @ids) = ('', 0);
+	for (1 .. 200) {
+		my $doc = $reader->api(GET => "$path$after");
+		push @ids, map { $_->{id} } @{$doc->{data}};
+		my $next = $doc->{meta}{next} // last;
+		$cut++ if @{$doc->{data}} < 50;
+		$after = ($path =~ /\?/ ? '&' : '?') . "after=$next";
+	}
+	return ($cut, join ' ', sort { $a <=> $b } @ids);
+}
+sub ids { return join ' ', map { $_->{id} } @{$db->rows($_[0])} }
+my $hers = "EXISTS (SELECT 1 FROM mailbox_items i JOIN mailboxes b ON b.id = i.mailbox_id WHERE i.message_id = m.id AND b.user_id = $id{grace})";
+my $whole = "NOT EXISTS (SELECT 1 FROM proposal_messages x JOIN messages m ON m.id = x.message_id WHERE x.proposal_id = p.id AND NOT $hers)";
+for (['/proposals', "SELECT id FROM proposals p WHERE state = 'pending' AND $whole ORDER BY id"],
+	['/proposals?state=any', "SELECT id FROM proposals p WHERE $whole ORDER BY id"],
+	['/threads', "SELECT id FROM threads t WHERE EXISTS (SELECT 1 FROM messages m WHERE m.thread_id = t.id AND $hers) ORDER BY id"],
+	['/messages', "SELECT id FROM messages m WHERE $hers ORDER BY id"]) {
+	my ($path, $sql) = @$_;
+	my ($cut, $seen) = walked($as{grace}, $path);
+	is($seen, ids($sql), "page by page Grace reads of $path what is hers, and no more");
+}
+my $firm = $db->value("SELECT resource_id FROM thread_parties WHERE resource = 'organizations' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1");
+my ($cut, $seen) = walked($as{grace}, "/threads?organization=$firm");
+is($seen, ids("SELECT id FROM threads t WHERE EXISTS (SELECT 1 FROM thread_parties q WHERE q.thread_id = t.id AND q.resource = 'organizations' AND q.resource_id = $firm)"
+	. " AND EXISTS (SELECT 1 FROM messages m WHERE m.thread_id = t.id AND $hers) ORDER BY id"), 'so it is with a record\'s');
+($cut, $seen) = walked($as{edda}, '/threads');
+is($seen, '', 'Edda reads none');
+cmp_ok($cut, '>', 5, 'which no page says of more than it looked at');
+my $found = () = $as{edda}->get('/review')->{content} =~ /data-waiting="\d+\+"/g;
+is($found, 1, 'nor does the count of what waits: it ends with a +');
+like($as{edda}->get('/mail')->{content}, qr/none of the \d+ newest here.*Look further back/s, 'the page says why, and leads on');
+my ($next) = $as{edda}->get('/mail')->{content} =~ /after=([\w%-]+)/;
+unlike(MIME::Base64::decode_base64url($next), qr/20\d\d-/, 'where it goes on says no day of a thread that is not shown');
 $large->stop;
 done_testing;

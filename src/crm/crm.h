@@ -29,8 +29,10 @@ struct list {
 	bool is_down;                  /* it began with '-' */
 	const char *after_key;         /* of the last row of the page before; NULL on the first page */
 	int64_t after_id;
-	const char *typed; /* what was searched for, as typed; NULL when nothing */
-	const char *q;     /* the same as a LIKE pattern with its % and escapes, NULL when nothing is searched */
+	const char *typed;     /* what was searched for, as typed; NULL when nothing */
+	const char *q;         /* the same as a LIKE pattern with its % and escapes, NULL when nothing is searched */
+	const char *floor_key; /* of the last row that is looked at, when the page ends there (list_look) */
+	int64_t floor_id;
 	struct query query;
 	struct json_object *doc; /* view.list */
 	struct buf *parameters;  /* of this list, without `after` */
@@ -46,6 +48,21 @@ const char *list_choice(struct list *l, const char *name, const char *label, con
 int64_t list_ref(struct list *l, const char *name, const char *label, const char *options_sql);
 /* A filter by day: YYYY-MM-DD, or NULL for any. */
 const char *list_day(struct list *l, const char *name, const char *label);
+/* Who may not read all mail pays for what is not shown too: so many rows are looked at, and the page says that it ends
+ * there (view.list.is_cut). `places`: SELECT of key and id of what the page would list, seen or not, newest first; its
+ * order and its filters are the list's, but none that asks for words. */
+#define LOOKED_MAX 200
+void list_look(struct list *l, struct query *places);
+/* The same: whether the looking ends, and with which row. Never where all mail is open to everybody. */
+bool look_end(struct req *r, struct query *places, const char **key, int64_t *id);
+#define list_floor(l, key, id)                                                                                         \
+	do {                                                                                                           \
+		if ((l)->floor_key)                                                                                    \
+			query_add(&(l)->query, " AND (" key ", " id ") >= (?, ?)", (l)->floor_key, (l)->floor_id);     \
+	} while (0)
+/* The same for a query of its own: LIMIT LOOKED, with LOOKED_MAX and how many are enough where all is seen. */
+#define LOOKED_OF(max, enough) "iif(EXISTS (SELECT 1 FROM restrictions), " max ", " enough ")"
+#define LOOKED LOOKED_OF("?", "?")
 /* Ends the statement: what comes after the cursor, in the order of `key` and then `id` (literals: SQL of the two columns,
  * which an index has in this order), one row more than a page has. A pair with a collation is no way into an index by
  * itself, hence the key before it. */
@@ -105,8 +122,9 @@ void lookback_contact(struct req *r, struct json_object *data, int64_t contact_i
 /* ---- card.c: a value of a declared field in words: choices by their label, references by their name */
 const char *field_shown(struct op *op, const struct field *f, struct json_object *v);
 
-/* ---- proposals.c: how many wait for a decision now, COUNT_MAX + 1 at most */
-int64_t proposals_waiting(struct req *r);
+/* ---- proposals.c: how many wait for a decision now, COUNT_MAX + 1 at most; of who may not read all mail those among the
+ * newest LOOKED_MAX, and whether there are more to look at */
+int64_t proposals_waiting(struct req *r, bool *more);
 
 /* ---- merges.c: both sides of a proposed merge (card: the row; change: its change_json), or NULL when they are not there
  * any more; and what a person chose other than what a merge does by itself, NULL for nothing (or E_INPUT in the fault) */
@@ -151,9 +169,9 @@ const char *resource_url(struct pool *p, const char *resource, int64_t id);
 
 /* Nothing is counted past this: a query that counts ends at COUNT_MAX + 1. */
 #define COUNT_MAX 1000
-/* Sets `name`, COUNT_MAX at most, and NAME_label: "12", "1,000+". */
-void set_count(struct pool *p, struct json_object *o, const char *name, int64_t n);
-const char *count_label(struct pool *p, int64_t n);
+/* Sets `name`, COUNT_MAX at most, and NAME_label: "12", "1,000+"; more: or more than that, "12+". */
+void set_count(struct pool *p, struct json_object *o, const char *name, int64_t n, bool more);
+const char *count_label(struct pool *p, int64_t n, bool more);
 
 /* Sets `name` from text or as null, and has_NAME. */
 void set_has(struct json_object *o, const char *has_name, bool has);

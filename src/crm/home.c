@@ -1,7 +1,7 @@
 /* The first page: what waits for me, what moved, how capture is. Reads only.
  *
  * home  data: {
- *   pending      number of pending proposals   has_pending
+ *   pending      number of pending proposals   has_pending, pending_more (not all were looked at, see list_look)
  *   proposals    newest five: [{id, title, kind_label, author_name, occurred_at, url}]
  *   tasks        due until today for me or for the whole team, ten: [task row, see tasks.c]  tasks_due (in all) has_tasks
  *   unanswered   they wrote last, newest ten: [{contact_id, name, organization_name, last_in_at, url}]  has_unanswered
@@ -23,6 +23,8 @@
 #include "base/str.h"
 #include "base/banned.h"
 
+#define NEWEST 5 /* proposals */
+
 /* `key`, has_`key`, and how many: lists end at ten rows, so ten means ten or more */
 static void put(struct req *r, struct json_object *data, const char *key, struct json_object *rows)
 {
@@ -34,19 +36,23 @@ static void put(struct req *r, struct json_object *data, const char *key, struct
 
 static void waiting(struct req *r, struct json_object *data)
 {
-	int64_t pending = proposals_waiting(r);
+	bool more;
+	int64_t pending = proposals_waiting(r, &more);
 	char now[INSTANT_SIZE];
 	instant_format(r->op.now, now);
 	struct json_object *rows = db_array(&r->op,
-		"SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE state = 'pending'"
-		" AND coalesce(snoozed_until, '') <= ? ORDER BY occurred_at DESC, id DESC LIMIT 5",
-		(const char *)now);
+		"SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE id IN (SELECT id FROM"
+		" proposal_places WHERE state = 'pending' AND coalesce(snoozed_until, '') <= ? ORDER BY occurred_at "
+		"DESC,"
+		" id DESC LIMIT " LOOKED ") ORDER BY occurred_at DESC, id DESC LIMIT ?",
+		(const char *)now, LOOKED_MAX, NEWEST, NEWEST);
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *p = json_at(rows, i);
 		json_set_text(p, "kind_label", proposal_kind_label(json_text(p, "kind")));
 		json_set_text(p, "url", pool_printf(r->op.pool, "/review?selected=%lld", (long long)json_int(p, "id")));
 	}
-	set_count(r->op.pool, data, "pending", pending);
+	set_count(r->op.pool, data, "pending", pending, more);
+	json_set_bool(data, "pending_more", more);
 	set_has(data, "has_pending", pending > 0);
 	json_set(data, "proposals", json_object_get(rows));
 }
@@ -103,7 +109,7 @@ static void recent(struct req *r, struct json_object *data)
 	db_one_int(&r->op, &since,
 		"SELECT count(*) FROM (SELECT 1 FROM communications_live WHERE occurred_at >= ? LIMIT ?)",
 		(const char *)yesterday, COUNT_MAX + 1);
-	set_count(r->op.pool, data, "recent_since", since);
+	set_count(r->op.pool, data, "recent_since", since, false);
 }
 
 static void mailboxes(struct req *r, struct json_object *data)

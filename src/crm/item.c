@@ -52,21 +52,23 @@ static void tail_people(struct req *r, const struct resource *res, struct json_o
 }
 
 /* What waits, and was not put off. One index each. */
+#define PENDING_SHOWN 10
 #define PENDING                                                                                                        \
-	"SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE state = 'pending' AND"             \
-	" coalesce(snoozed_until, '') <= ? AND "
-#define NEWEST " ORDER BY occurred_at DESC LIMIT 10"
+	"SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE id IN (SELECT id FROM"             \
+	" proposal_places WHERE state = 'pending' AND coalesce(snoozed_until, '') <= ? AND "
+#define NEWEST " ORDER BY occurred_at DESC, id DESC LIMIT " LOOKED ") ORDER BY occurred_at DESC, id DESC LIMIT ?"
+#define NEWEST_BINDS LOOKED_MAX, PENDING_SHOWN, PENDING_SHOWN
 
 static struct json_object *pending(struct op *op, const char *resource, int64_t id)
 {
 	char now[INSTANT_SIZE];
 	instant_format(op->now, now);
 	if (str_eq(resource, "contacts"))
-		return db_array(op, PENDING "contact_id = ?" NEWEST, (const char *)now, id);
+		return db_array(op, PENDING "contact_id = ?" NEWEST, (const char *)now, id, NEWEST_BINDS);
 	if (str_eq(resource, "organizations"))
-		return db_array(op, PENDING "organization_id = ?" NEWEST, (const char *)now, id);
+		return db_array(op, PENDING "organization_id = ?" NEWEST, (const char *)now, id, NEWEST_BINDS);
 	if (str_eq(resource, "investors"))
-		return db_array(op, PENDING "investor_id = ?" NEWEST, (const char *)now, id);
+		return db_array(op, PENDING "investor_id = ?" NEWEST, (const char *)now, id, NEWEST_BINDS);
 	return json_arr(op->pool);
 }
 

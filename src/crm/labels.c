@@ -102,15 +102,15 @@ const char *resource_url(struct pool *p, const char *resource, int64_t id)
 	return NULL;
 }
 
-const char *count_label(struct pool *p, int64_t n)
+const char *count_label(struct pool *p, int64_t n, bool more)
 {
-	return n > COUNT_MAX ? "1,000+" : pool_printf(p, "%lld", (long long)n);
+	return n > COUNT_MAX ? "1,000+" : pool_printf(p, "%lld%s", (long long)n, more ? "+" : "");
 }
 
-void set_count(struct pool *p, struct json_object *o, const char *name, int64_t n)
+void set_count(struct pool *p, struct json_object *o, const char *name, int64_t n, bool more)
 {
 	json_set_int(o, name, n > COUNT_MAX ? COUNT_MAX : n);
-	json_set_text(o, pool_printf(p, "%s_label", name), count_label(p, n));
+	json_set_text(o, pool_printf(p, "%s_label", name), count_label(p, n, more));
 }
 
 void set_has(struct json_object *o, const char *has_name, bool has)

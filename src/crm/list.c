@@ -37,6 +37,18 @@ static const char *cursor_make(
 	return base64url(l->r->op.pool, bytes, n);
 }
 
+/* After the last row that was looked at. It may not be the reader's to see, so all it says is its number. */
+static const char *cursor_floor(struct list *l, const char *sort)
+{
+	struct json_object *o = json_obj(l->r->op.pool);
+	size_t n;
+	json_set_text(o, "s", sort);
+	json_set_text(o, "k", "");
+	json_set_int(o, "i", l->floor_id);
+	const char *bytes = json_bytes(l->r->op.pool, o, &n);
+	return base64url(l->r->op.pool, bytes, n);
+}
+
 static void cursor_read(struct list *l, const char *sort)
 {
 	const char *after = in_text(l->r, "after", 1000), *why;
@@ -214,6 +226,23 @@ static void columns(struct list *l)
 	}
 }
 
+bool look_end(struct req *r, struct query *places, const char **key, int64_t *id)
+{
+	*key = NULL;
+	*id = 0;
+	query_add(places, " LIMIT (SELECT EXISTS (SELECT 1 FROM restrictions)) OFFSET ?", LOOKED_MAX - 1);
+	for (struct stmt *q = query_start(&r->op, places); db_row(q);) {
+		*key = db_text_dup(q, 0);
+		*id = db_int(q, 1);
+	}
+	return *key != NULL;
+}
+
+void list_look(struct list *l, struct query *places)
+{
+	look_end(l->r, places, &l->floor_key, &l->floor_id);
+}
+
 struct rows *list_finish(struct list *l, const char *key, const char *id)
 {
 	struct req *r = l->r;
@@ -224,7 +253,9 @@ struct rows *list_finish(struct list *l, const char *key, const char *id)
 	struct rows *rows = r->op.fault.status ? rows_new(r->op.pool, NULL, 0) : query_rows(&r->op, &l->query);
 	bool more = rows->n > (size_t)l->limit;
 	rows_clip(rows, (size_t)l->limit);
-	const char *next = more ? cursor_make(l, json_text(l->doc, "sort"), rows, key, id) : NULL;
+	bool cut = !more && l->floor_id;
+	const char *sort = json_text(l->doc, "sort");
+	const char *next = more ? cursor_make(l, sort, rows, key, id) : cut ? cursor_floor(l, sort) : NULL;
 	out_rows(r, rows);
 	struct json_object *meta = json_add_obj(r->out, "meta");
 	json_set_text(meta, "next", next);
@@ -234,6 +265,8 @@ struct rows *list_finish(struct list *l, const char *key, const char *id)
 		next ? pool_printf(r->op.pool, "%s%s%safter=%s", l->url, l->parameters->data, join, next) : NULL);
 	json_set_bool(l->doc, "has_next", next != NULL);
 	json_set_text(l->doc, "first_url", pool_printf(r->op.pool, "%s%s", l->url, l->parameters->data));
+	json_set_bool(l->doc, "is_cut", cut);
+	json_set_int(l->doc, "looked", LOOKED_MAX);
 	json_set_bool(l->doc, "is_first", !l->after_key);
 	json_set_bool(l->doc, "is_empty", rows->n == 0);
 	json_set_int(l->doc, "count", (int64_t)rows->n);

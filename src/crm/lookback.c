@@ -16,7 +16,7 @@
 static void counted(struct req *r, struct json_object *o)
 {
 	int64_t n = json_int(o, "count"), total = json_int(o, "total"), done = json_int(o, "done");
-	set_count(r->op.pool, o, "count", n);
+	set_count(r->op.pool, o, "count", n, false);
 	json_set_int(o, "percent", total ? done * 100 / total : 0);
 	set_has(o, "has_some", n > 0);
 }

@@ -204,12 +204,28 @@ struct json_object *message_document(struct op *op, int64_t id)
 }
 
 /* ---- lists and one ---- */
+static void look(struct list *l, int64_t thread)
+{
+	struct query q;
+	query_init(&q, l->r->op.pool);
+	if (l->after_key && !*l->after_key)
+		l->after_key = db_one_text(&l->r->op, "SELECT sent_at FROM message_places WHERE id = ?", l->after_id);
+	query_add(&q, "SELECT sent_at, id FROM message_places WHERE 1");
+	if (thread)
+		query_add(&q, " AND thread_id = ?", thread);
+	if (l->after_key)
+		query_add(&q, " AND (sent_at, id) < (?, ?)", l->after_key, l->after_id);
+	query_add(&q, " ORDER BY sent_at DESC, id DESC");
+	list_look(l, &q);
+}
+
 enum status messages_list(struct req *r)
 {
 	static const struct list_sort sorts[] = {{"-sent", "Newest"}, {NULL, NULL}};
 	struct list l;
 	list_open(&l, r, "/messages", sorts);
 	int64_t thread = list_ref(&l, "thread", "Thread", NULL);
+	look(&l, thread);
 	query_add(&l.query, "SELECT id, thread_id, subject, snippet, sent_at, direction, from_name, from_email, "
 			    "is_automated, is_unparsed,"
 			    " has_attachments, size, NULL AS url FROM messages_seen WHERE 1");
@@ -217,6 +233,7 @@ enum status messages_list(struct req *r)
 		query_add(&l.query, " AND thread_id = ?", thread);
 	if (l.after_key)
 		query_add(&l.query, " AND (sent_at, id) < (?, ?)", l.after_key, l.after_id);
+	list_floor(&l, "sent_at", "id");
 	query_add(&l.query, " ORDER BY sent_at DESC, id DESC LIMIT ?", l.limit + 1);
 	struct rows *rows = list_finish(&l, "sent_at", "id");
 	for (size_t i = 0; i < rows->n; i++)

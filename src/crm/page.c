@@ -26,7 +26,7 @@ static bool is_current(const char *path, const char *url)
 	return !strncmp(path, url, n) && (!path[n] || path[n] == '/');
 }
 
-static void nav(struct req *r, const char *name, const struct place *all, size_t n, int64_t pending)
+static void nav(struct req *r, const char *name, const struct place *all, size_t n, int64_t pending, bool more)
 {
 	static const char *const columns[] = {"key", "label", "url", "is_current", "count", "has_count"};
 	struct rows *t = rows_new(r->op.pool, columns, sizeof columns / sizeof *columns);
@@ -38,7 +38,7 @@ static void nav(struct req *r, const char *name, const struct place *all, size_t
 		rows_set_text(t, i, "url", all[i].url);
 		rows_set_bool(t, i, "is_current", is_current(r->path, all[i].url));
 		if (counted)
-			rows_set_text(t, i, "count", count_label(r->op.pool, pending));
+			rows_set_text(t, i, "count", count_label(r->op.pool, pending, more));
 		rows_set_bool(t, i, "has_count", counted);
 	}
 	json_set_rows(r->page, name, t);
@@ -53,7 +53,8 @@ void page_fill(struct req *r)
 		"'fund_name') AS fund_name",
 		a->user_id);
 	const char *fund = json_text(row, "fund_name");
-	int64_t pending = proposals_waiting(r);
+	bool more;
+	int64_t pending = proposals_waiting(r, &more);
 	json_set_int(user, "id", a->user_id);
 	json_set_text(user, "username", a->username);
 	json_set_text(user, "name", a->name);
@@ -64,7 +65,7 @@ void page_fill(struct req *r)
 	json_set_text(r->page, "looks_as", r->looks_as);
 	json_set_text(r->page, "fund_name", fund ? fund : "Countersign");
 	json_set_text(r->page, "zone", r->zone ? r->zone : "UTC");
-	set_count(r->op.pool, r->page, "pending", pending);
-	nav(r, "nav", places, sizeof places / sizeof *places, pending);
-	nav(r, "nav_admin", admin_places, a->role == ROLE_ADMIN ? 1 : 0, 0);
+	set_count(r->op.pool, r->page, "pending", pending, more);
+	nav(r, "nav", places, sizeof places / sizeof *places, pending, more);
+	nav(r, "nav_admin", admin_places, a->role == ROLE_ADMIN ? 1 : 0, 0, false);
 }

@@ -73,11 +73,14 @@ static void filter_records(struct list *l)
 {
 	struct query *q = &l->query;
 	int64_t investor = list_ref(l, "investor", "Investor",
-			"SELECT i.id, coalesce(o.name, c.name) FROM investors_live i LEFT JOIN organizations_live o"
-			" ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = i.contact_id WHERE i.id IN"
-			" (SELECT investor_id FROM proposals_seen WHERE state = 'pending' ORDER BY occurred_at DESC, "
-			"id DESC"
-			" LIMIT 500) ORDER BY 2 LIMIT 200"), /* of the newest */
+			"SELECT i.id, coalesce(o.name, c.name) FROM investors_live i LEFT JOIN "
+			"organizations_live o"
+			" ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = i.contact_id WHERE "
+			"i.id IN"
+			" (SELECT investor_id FROM proposals_seen WHERE id IN (SELECT id FROM proposal_places "
+			"WHERE"
+			" state = 'pending' ORDER BY occurred_at DESC, id DESC LIMIT 200)) ORDER BY 2 LIMIT "
+			"200"), /* of the newest */
 		contact = list_ref(l, "contact", "Contact", NULL),
 		organization = list_ref(l, "organization", "Organization", NULL),
 		mailbox = list_ref(
@@ -113,8 +116,29 @@ static void filters(struct list *l)
 		query_add(&l->query, " AND p.kind = ?", kind);
 	if (author)
 		query_add(&l->query, " AND p.author_kind = ?", author);
+	if (l->after_key && !*l->after_key) /* list_look's */
+		l->after_key =
+			db_one_text(&l->r->op, "SELECT occurred_at FROM proposal_places WHERE id = ?", l->after_id);
+	if (l->after_key)
+		query_add(&l->query, " AND (p.occurred_at, p.id) < (?, ?)", l->after_key, l->after_id);
+}
+
+/* What fits, of that what is seen, and of that what has the words. */
+static void select_rows(struct list *l)
+{
+	struct query fits = l->query, places;
+	query_init(&places, l->r->op.pool);
+	query_add(&places, "SELECT p.occurred_at, p.id FROM proposal_places p WHERE 1");
+	query_append(&places, &fits);
+	query_add(&places, " ORDER BY p.occurred_at DESC, p.id DESC");
+	list_look(l, &places);
+	query_init(&l->query, l->r->op.pool);
+	query_add(&l->query, "SELECT " PROPOSAL_COLUMNS PROPOSAL_TABLES " WHERE 1");
+	query_append(&l->query, &fits);
+	list_floor(l, "p.occurred_at", "p.id");
 	if (l->q)
 		query_add(&l->query, " AND p.title LIKE ? ESCAPE '\\'", l->q);
+	query_add(&l->query, " ORDER BY p.occurred_at DESC, p.id DESC LIMIT ?", l->limit + 1);
 }
 
 /* ---- the page ---- */
@@ -166,25 +190,50 @@ static int64_t mark(struct req *r, struct json_object *rows, const char *from, i
 	return n < 2 ? 0 : json_int(json_at(rows, at + 1 < n ? at + 1 : at - 1), "id");
 }
 
-int64_t proposals_waiting(struct req *r)
+/* `fits`: conditions on p, among those that are in the order of `key`, which an index has. */
+#define counted(r, key, fits, more)                                                                                    \
+	counted_(r, "SELECT " key ", id FROM proposal_places p WHERE ", fits, " ORDER BY " key " DESC, id DESC",       \
+		" AND (" key ", id) >= (?, ?)", more)
+static int64_t counted_(
+	struct req *r, const char *places, const struct query *fits, const char *order, const char *until, bool *more)
 {
-	int64_t n = 0;
-	db_one_int(&r->op, &n,
-		"SELECT count(*) FROM (SELECT 1 FROM proposals_seen WHERE state = 'pending'"
-		" AND coalesce(snoozed_until, '') <= ? LIMIT ?)",
-		now_text(r), COUNT_MAX + 1);
+	struct query q;
+	const char *key;
+	int64_t n = 0, id;
+	query_init(&q, r->op.pool);
+	query_add_(&q, places, NULL, 0);
+	query_append(&q, fits);
+	query_add_(&q, order, NULL, 0);
+	*more = look_end(r, &q, &key, &id);
+	query_init(&q, r->op.pool);
+	query_add(&q, "SELECT count(*) FROM (SELECT 1 FROM proposals_seen p WHERE ");
+	query_append(&q, fits);
+	if (*more)
+		query_add_(&q, until, (const struct bind[]){bind_text(key), bind_i64(id)}, 2);
+	query_add(&q, " LIMIT ?)", COUNT_MAX + 1);
+	for (struct stmt *rows = query_start(&r->op, &q); db_row(rows);)
+		n = db_int(rows, 0);
 	return n;
+}
+
+int64_t proposals_waiting(struct req *r, bool *more)
+{
+	struct query fits;
+	query_init(&fits, r->op.pool);
+	query_add(&fits, "state = 'pending' AND coalesce(snoozed_until, '') <= ?", now_text(r));
+	return counted(r, "occurred_at", &fits, more);
 }
 
 static void counts(struct req *r)
 {
-	int64_t snoozed = 0;
-	db_one_int(&r->op, &snoozed,
-		"SELECT count(*) FROM (SELECT 1 FROM proposals_seen WHERE +state = 'pending' AND snoozed_until > ? "
-		"LIMIT ?)",
-		now_text(r), COUNT_MAX + 1);
-	set_count(r->op.pool, r->view, "pending", proposals_waiting(r));
-	set_count(r->op.pool, r->view, "snoozed", snoozed);
+	bool more;
+	int64_t waiting = proposals_waiting(r, &more);
+	set_count(r->op.pool, r->view, "pending", waiting, more);
+	struct query fits;
+	query_init(&fits, r->op.pool);
+	query_add(&fits, "+state = 'pending' AND snoozed_until > ?", now_text(r));
+	int64_t snoozed = counted(r, "snoozed_until", &fits, &more);
+	set_count(r->op.pool, r->view, "snoozed", snoozed, more);
 	set_has(r->view, "has_snoozed", snoozed > 0);
 }
 
@@ -211,11 +260,8 @@ enum status proposals_list(struct req *r)
 	static const struct list_sort sorts[] = {{"-occurred", "Newest"}, {NULL, NULL}};
 	struct list l;
 	list_open(&l, r, "/review", sorts);
-	query_add(&l.query, "SELECT " PROPOSAL_COLUMNS PROPOSAL_TABLES " WHERE 1");
 	filters(&l);
-	if (l.after_key)
-		query_add(&l.query, " AND (p.occurred_at, p.id) < (?, ?)", l.after_key, l.after_id);
-	query_add(&l.query, " ORDER BY p.occurred_at DESC, p.id DESC LIMIT ?", l.limit + 1);
+	select_rows(&l);
 	struct json_object *rows = list_objects(&l, "occurred_at", "id");
 	if (!r->is_api)
 		rows = out_data(r, grouped(r->op.pool, rows));

@@ -10,6 +10,7 @@
 #include "base/banned.h"
 
 #define TIMELINE_PAGE 30
+#define THREADS_READ 50 /* for ten to show: some were merged */
 
 static struct rows *put(struct json_object *data, const char *key, const char *has, struct rows *rows)
 {
@@ -44,9 +45,10 @@ void related_threads(struct req *r, struct json_object *data, const char *resour
 		"p JOIN "
 		"threads_seen t "
 		"ON t.id = p.thread_id"
-		" WHERE p.resource = ? AND p.resource_id = ? AND t.merged_into IS NULL ORDER BY p.last_at DESC, "
-		"p.thread_id DESC LIMIT 10",
-		resource, id);
+		" WHERE p.resource = ?1 AND p.resource_id = ?2 AND t.merged_into IS NULL AND +p.thread_id IN (SELECT"
+		" thread_id FROM thread_party_places WHERE resource = ?1 AND resource_id = ?2 ORDER BY last_at DESC,"
+		" thread_id DESC LIMIT " LOOKED_OF("?3", "?4") ") ORDER BY p.last_at DESC, p.thread_id DESC LIMIT 10",
+		resource, id, LOOKED_MAX / 2, THREADS_READ);
 	urls(put(data, "threads", "has_threads", rows), "/mail");
 }
 
@@ -100,13 +102,13 @@ static struct place place_read(struct req *r)
 	return p;
 }
 
-static const char *place_make(struct req *r, const struct rows *t, size_t row)
+static const char *place_make(struct req *r, const char *at, int64_t kind, int64_t id)
 {
 	struct json_object *o = json_obj(r->op.pool);
 	size_t n;
-	json_set_text(o, "a", rows_text(t, row, "at"));
-	json_set_int(o, "k", rows_int(t, row, "rank"));
-	json_set_int(o, "i", rows_int(t, row, "id"));
+	json_set_text(o, "a", at);
+	json_set_int(o, "k", kind);
+	json_set_int(o, "i", id);
 	const char *bytes = json_bytes(r->op.pool, o, &n);
 	return base64url(r->op.pool, bytes, n);
 }
@@ -136,11 +138,26 @@ struct timeline {
 	const char *resource, *show, *history_url;
 	int64_t id, investor;
 	struct place after;
+	struct place floor; /* where the looking at threads ends (look_end); its id is 0 when it does not */
 	struct rows *items, *sources;
 };
 
+static void look(struct timeline *t)
+{
+	struct query q;
+	query_init(&q, t->r->op.pool);
+	query_add(&q,
+		"SELECT last_at, thread_id FROM thread_party_places WHERE resource = ? AND resource_id = ? AND last_at "
+		"<= ?"
+		" AND (last_at, 1, thread_id) < (?, ?, ?) ORDER BY last_at DESC, thread_id DESC",
+		t->resource, t->id, t->after.at, t->after.at, t->after.kind, t->after.id);
+	t->floor.kind = 1;
+	look_end(t->r, &q, &t->floor.at, &t->floor.id);
+}
+
 static struct stmt *threads(struct timeline *t)
 {
+	look(t);
 	return db_query(&t->r->op,
 		"SELECT t.last_at, 1, t.id, 'thread', t.subject, (SELECT m.snippet FROM messages_seen m WHERE "
 		"m.thread_id ="
@@ -152,8 +169,9 @@ static struct stmt *threads(struct timeline *t)
 		" tp.resource_id = ?2 AND tp.last_at <= ?3 AND (tp.last_at, 1, tp.thread_id) < (?3, ?4, ?5)"
 		" AND t.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM communications_live c WHERE c.thread_id = "
 		"t.id)"
-		" ORDER BY tp.last_at DESC, tp.thread_id DESC LIMIT ?6",
-		t->resource, t->id, t->after.at, t->after.kind, t->after.id, TIMELINE_PAGE + 1);
+		" AND (tp.last_at, tp.thread_id) >= (?7, ?8) ORDER BY tp.last_at DESC, tp.thread_id DESC LIMIT ?6",
+		t->resource, t->id, t->after.at, t->after.kind, t->after.id, TIMELINE_PAGE + 1,
+		t->floor.at ? t->floor.at : "", t->floor.id);
 }
 
 static struct stmt *recorded(struct timeline *t)
@@ -243,6 +261,13 @@ static bool is_newer(struct stmt *a, struct stmt *b)
 	return by ? by > 0 : db_int(a, ID) > db_int(b, ID);
 }
 
+/* What is older than the last thread that was looked at waits for the next page. */
+static bool is_below(const struct timeline *t, struct stmt *q)
+{
+	int by = t->floor.id ? strcmp(db_text(q, SORT_AT), t->floor.at) : 1;
+	return by < 0 || (!by && (db_int(q, RANK) < 1 || (db_int(q, RANK) == 1 && db_int(q, ID) < t->floor.id)));
+}
+
 /* Each source of items comes in order: always the newest of their next ones. Whether there are more. */
 static bool merge(struct timeline *t, struct stmt **from, size_t n)
 {
@@ -255,7 +280,8 @@ static bool merge(struct timeline *t, struct stmt **from, size_t n)
 		for (size_t i = 0; i < n; i++)
 			if (from[i] && (!newest || is_newer(from[i], *newest)))
 				newest = &from[i];
-		more = newest && t->items->n == TIMELINE_PAGE;
+		bool below = newest ? is_below(t, *newest) : t->floor.id > 0;
+		more = below || (newest && t->items->n == TIMELINE_PAGE);
 		if (!newest || more)
 			break;
 		item(t, *newest);
@@ -287,6 +313,16 @@ static bool items(struct timeline *t)
 	return merge(t, from, n);
 }
 
+/* After a full page the last item's place; else where the looking ended, which says no more than a number. */
+static const char *after_all(struct timeline *t)
+{
+	if (t->items->n < TIMELINE_PAGE)
+		return place_make(t->r, "", t->floor.kind, t->floor.id);
+	size_t last = t->items->n - 1;
+	return place_make(t->r, rows_text(t->items, last, "at"), rows_int(t->items, last, "rank"),
+		rows_int(t->items, last, "id"));
+}
+
 static void filters(struct req *r, struct json_object *timeline, const char *show, const char *url)
 {
 	static const char *const names[] = {"label", "url", "is_current"};
@@ -316,7 +352,7 @@ void timeline_fill(struct req *r, struct json_object *data, const char *resource
 	json_set_text(timeline, "all_url", url);
 	json_set_text(data, "note_field", str_eq(resource, "contacts") ? "note_contact_id" : "note_organization_id");
 	json_set_int(data, "note_record", id);
-	const char *next = more ? place_make(r, t.items, TIMELINE_PAGE - 1) : NULL;
+	const char *next = more ? after_all(&t) : NULL;
 	json_set_rows(timeline, "items", t.items);
 	json_set_text(timeline, "next", next);
 	json_set_text(

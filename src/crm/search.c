@@ -138,9 +138,6 @@ static void filters(struct op *op, struct query *q, const struct search_query *s
 		query_add(q, " AND search_fts MATCH ?", s->match);
 	if (s->org)
 		firm_filter(op, q, s->org, kind);
-	if (kind == SEARCH_MAIL)
-		query_add(q, " AND (NOT EXISTS (SELECT 1 FROM restrictions) OR EXISTS (SELECT 1 FROM messages_seen"
-			     " WHERE id = search_fts.rowid & 4294967295 AND level = 0))");
 }
 
 static int hit_order(const void *a, const void *b)
@@ -157,14 +154,21 @@ static size_t gathered(struct req *r, const struct search_query *s, int kind, bo
 	int64_t now = r->op.now / 60;
 	size_t n = 0;
 	query_init(&q, r->op.pool);
+	if (kind == SEARCH_MAIL)
+		query_add(&q, "SELECT row, score FROM (");
 	if (s->match)
-		query_add(&q, "SELECT rowid, relevance(search_fts, 10, 5, 5, 1)");
+		query_add(&q, "SELECT rowid AS row, relevance(search_fts, 10, 5, 5, 1) AS score");
 	else
-		query_add(&q, "SELECT rowid, 0");
+		query_add(&q, "SELECT rowid AS row, 0 AS score");
 	query_add(&q, " FROM search_fts WHERE rowid >= ? AND rowid < ?", row_at(kind, day_minute(s->after, 0)),
 		s->before ? row_at(kind, day_minute(s->before, 0)) : row_at(kind + 1, 0));
 	filters(&r->op, &q, s, kind);
-	if (newest_first)
+	if (kind == SEARCH_MAIL)
+		query_add(&q,
+			" ORDER BY rowid DESC LIMIT " LOOKED ") WHERE NOT EXISTS (SELECT 1 FROM restrictions) OR EXISTS"
+			" (SELECT 1 FROM messages_seen WHERE id = row & 4294967295 AND level = 0)",
+			LOOKED_MAX, CANDIDATES + 1);
+	else if (newest_first)
 		query_add(&q, " ORDER BY rowid DESC LIMIT ?", CANDIDATES + 1);
 	else
 		query_add(&q, " ORDER BY rowid LIMIT ?", CANDIDATES + 1);
@@ -284,23 +288,26 @@ static void counts(struct req *r, const struct hits *h, const char *typed, int k
 	struct json_object *meta = json_add_obj(r->out, "meta"), *list = json_add_arr(meta, "kinds");
 	struct json_object *view = json_add_obj(r->view, "search"), *links = json_add_arr(view, "kinds");
 	const char *escaped = query_escape(p, typed ? typed : "");
-	int64_t total = 0;
-	bool capped = false;
+	int64_t total = 0, restricted = 0;
+	bool capped = false, some = false;
+	db_one_int(&r->op, &restricted, "SELECT EXISTS (SELECT 1 FROM restrictions)");
 	json_set_text(meta, "next", NULL);
 	json_set_text(meta, "total", NULL);
 	for (int i = 1; i < SEARCH_KINDS; i++) {
-		bool over = h->counts[i] > CANDIDATES;
+		bool over = h->counts[i] > CANDIDATES, more = restricted && i == SEARCH_MAIL;
 		int64_t count = over ? CANDIDATES : h->counts[i];
 		struct json_object *o = json_push_obj(list);
 		json_set_text(o, "kind", values[i]);
 		json_set_int(o, "count", count);
-		json_set_bool(o, "is_capped", over);
+		json_set_bool(o, "is_capped", over || more);
 		total += count;
 		capped |= over;
+		some |= more;
 	}
-	kind_link(r, links, 0, count_label(p, capped ? COUNT_MAX + 1 : total), escaped, kind == 0);
+	kind_link(r, links, 0, count_label(p, capped ? COUNT_MAX + 1 : total, some), escaped, kind == 0);
 	for (int i = 1; i < SEARCH_KINDS; i++)
-		kind_link(r, links, i, count_label(p, h->counts[i]), escaped, kind == i);
+		kind_link(
+			r, links, i, count_label(p, h->counts[i], restricted && i == SEARCH_MAIL), escaped, kind == i);
 	json_set_text(view, "q", typed ? typed : "");
 	set_has(view, "has_q", typed != NULL);
 }

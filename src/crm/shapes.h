@@ -27,6 +27,7 @@
  *     count       rows on this page
  *     total       rows in all when that is known cheaply, else null          has_total bool
  *     next_url    the next page with all parameters, or null                 has_next  bool
+ *     is_cut      bool: the page ends where `looked` rows were looked at, and may show fewer than fit (list_look)
  *     first_url   the same list from its beginning
  *   }
  *

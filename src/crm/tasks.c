@@ -260,7 +260,7 @@ void tasks_due(struct req *r, struct json_object *data)
 		today, me);
 	rows_labels(r, rows);
 	json_set(data, "tasks", json_object_get(rows));
-	set_count(r->op.pool, data, "tasks_due", n);
+	set_count(r->op.pool, data, "tasks_due", n, false);
 	set_has(data, "has_tasks", n > 0);
 }
 

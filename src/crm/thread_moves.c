@@ -268,16 +268,22 @@ static struct json_object *candidates(struct req *r, int64_t id, const char *q)
 		query_add(&query, "threads_seen t WHERE t.id = ?", number);
 	else if (q)
 		query_add(&query,
-			"(SELECT * FROM threads_seen WHERE merged_into IS NULL ORDER BY sort_at DESC LIMIT ?) t"
+			"(SELECT * FROM threads_seen WHERE id IN (SELECT thread_id FROM thread_list_places WHERE "
+			"merged_into"
+			" IS NULL ORDER BY last_at DESC, thread_id DESC LIMIT " LOOKED ")) t"
 			" WHERE instr(lower(t.subject), lower(?)) > 0",
-			SEARCHED_MAX, q);
+			LOOKED_MAX, SEARCHED_MAX, q);
 	else
 		query_add(&query,
 			"(SELECT resource, resource_id FROM thread_parties_seen WHERE thread_id = ? ORDER BY resource "
 			"DESC LIMIT 1) f"
 			" JOIN thread_parties_seen n ON n.resource = f.resource AND n.resource_id = f.resource_id"
-			" JOIN threads_seen t ON t.id = n.thread_id WHERE 1",
-			id);
+			" JOIN threads_seen t ON t.id = n.thread_id WHERE n.thread_id IN (SELECT thread_id FROM"
+			" thread_party_places WHERE (resource, resource_id) = (SELECT resource, resource_id FROM"
+			" thread_parties_seen WHERE thread_id = ? ORDER BY resource DESC LIMIT 1) ORDER BY last_at "
+			"DESC,"
+			" thread_id DESC LIMIT ?)",
+			id, id, LOOKED_MAX / 2);
 	query_add(&query, " AND t.id <> ? AND t.merged_into IS NULL AND t.messages > 0 ORDER BY t.last_at DESC LIMIT ?",
 		id, NEAR_MAX);
 	return query_array(&r->op, &query);

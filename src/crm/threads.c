@@ -28,14 +28,15 @@
 
 const char *thread_place(struct op *op, int64_t id, const char *shown)
 {
-	const char *at = db_one_text(op, "SELECT at FROM thread_places WHERE id = ?", id);
+	const char *at = db_one_text(
+		op, "SELECT coalesce(at, nullif(?, ''), sort_at) FROM thread_places WHERE id = ?", shown, id);
 	return at ? at : shown;
 }
 
 /* The newest message of each, and the records it is on. */
 #define COLUMNS                                                                                                        \
 	"SELECT t.id, t.level, t.audience, NULL AS sight, t.subject, t.first_at, t.last_at, t.messages, "              \
-	"t.last_direction, NULL AS url, t.last_direction = 'in' AS is_in, t.last_direction = 'out' AS is_out, "        \
+	"t.last_direction, NULL AS url, NULL AS is_in, NULL AS is_out, "                                               \
 	"m.snippet, coalesce(m.from_name, m.from_email, 'Somebody') || ' wrote to ' || coalesce((SELECT "              \
 	"coalesce(a.name, a.email) FROM message_addresses_seen a WHERE a.message_id = m.id AND a.role = 'to' "         \
 	"ORDER BY a.position LIMIT 1), 'nobody named') AS sentence, EXISTS (SELECT 1 FROM messages_seen x WHERE "      \
@@ -45,7 +46,8 @@ const char *thread_place(struct op *op, int64_t id, const char *shown)
 	"'organizations' AND o.id = p.resource_id WHERE p.thread_id = t.id LIMIT 6)) AS parties FROM "
 #define NEWEST                                                                                                         \
 	" LEFT JOIN messages_seen m ON m.id = (SELECT n.id FROM messages_seen n WHERE n.thread_id = t.id ORDER BY "    \
-	"n.sent_at DESC, n.id DESC LIMIT 1) WHERE t.merged_into IS NULL AND t.messages > 0"
+	"n.sent_at DESC, n.id DESC LIMIT 1) WHERE t.merged_into IS NULL AND EXISTS (SELECT 1 FROM messages_seen x "    \
+	"WHERE x.thread_id = t.id)"
 
 /* A record's threads stand together in its own order: others are not read. */
 static void of_record(struct query *q, const char *resource, int64_t id)
@@ -54,6 +56,24 @@ static void of_record(struct query *q, const char *resource, int64_t id)
 		COLUMNS "thread_parties_seen f CROSS JOIN threads_seen t ON t.id = f.thread_id" NEWEST
 			" AND f.resource = ? AND f.resource_id = ?",
 		resource, id);
+}
+
+/* Words are looked for in the newest messages that have them, and so few threads stand for themselves. */
+static void look(struct list *l, const char *resource, int64_t id)
+{
+	struct query q;
+	if (l->typed)
+		return;
+	query_init(&q, l->r->op.pool);
+	query_add(&q, "SELECT last_at, thread_id FROM ");
+	if (resource)
+		query_add(&q, "thread_party_places WHERE resource = ? AND resource_id = ?", resource, id);
+	else
+		query_add(&q, "thread_list_places WHERE merged_into IS NULL AND messages > 0");
+	if (l->after_key)
+		query_add(&q, " AND (last_at, thread_id) < (?, ?)", l->after_key, l->after_id);
+	query_add(&q, " ORDER BY last_at DESC, thread_id DESC");
+	list_look(l, &q);
 }
 
 /* Whether it is a record's. */
@@ -74,15 +94,21 @@ static bool from(struct list *l)
 			organization);
 	if (l->after_key)
 		l->after_key = thread_place(&l->r->op, l->after_id, l->after_key);
+	look(l, contact ? "contacts" : organization ? "organizations" : NULL, contact ? contact : organization);
 	if (l->after_key && (contact || organization))
 		query_add(&l->query, " AND (f.last_at, f.thread_id) < (?, ?)", l->after_key, l->after_id);
 	else if (l->after_key)
 		query_add(&l->query, " AND (t.sort_at, t.id) < (?, ?)", l->after_key, l->after_id);
+	if (contact || organization)
+		list_floor(l, "f.last_at", "f.thread_id");
+	else
+		list_floor(l, "t.sort_at", "t.id");
 	return contact || organization;
 }
 
-/* By the words of the subjects, of the newest messages that have them. */
-static void subject_filter(struct list *l)
+/* By the words of the subjects, of the newest messages that have them. Of all mail the page's threads are found first: what
+ * is said of a thread costs more than to find it. */
+static void subject_filter(struct list *l, const char *direction, bool is_of_record)
 {
 	struct pool *p = l->r->op.pool;
 	struct search_query s = search_read(p, l->typed);
@@ -90,12 +116,26 @@ static void subject_filter(struct list *l)
 		query_add(&l->query, " AND 0");
 		return;
 	}
+	query_add(&l->query, " AND t.id IN (");
+	if (!is_of_record)
+		query_add(&l->query, "SELECT w.thread_id FROM thread_list_places w WHERE w.merged_into IS NULL AND "
+				     "w.thread_id IN (");
 	query_add(&l->query,
-		" AND t.id IN (SELECT m.thread_id FROM (SELECT rowid & 4294967295 AS id FROM search_fts WHERE "
+		"SELECT m.thread_id FROM (SELECT rowid & 4294967295 AS id FROM search_fts WHERE "
 		"search_fts"
-		" MATCH ? AND rowid >= 5 << 60 ORDER BY rowid DESC LIMIT ?) f JOIN messages_seen m ON m.id = f.id"
+		" MATCH ? AND rowid >= 5 << 60 ORDER BY rowid DESC LIMIT " LOOKED
+		") f JOIN messages_seen m ON m.id = f.id"
 		" WHERE m.level < 2)",
-		pool_printf(p, "{title} : (%s)", search_match(&l->r->op, &s)), SUBJECTS_MAX);
+		pool_printf(p, "{title} : (%s)", search_match(&l->r->op, &s)), LOOKED_MAX / 3, SUBJECTS_MAX);
+	if (is_of_record)
+		return;
+	if (l->after_key)
+		query_add(&l->query, " AND (w.last_at, w.thread_id) < (?, ?)", l->after_key, l->after_id);
+	if (direction)
+		query_add(&l->query,
+			" AND EXISTS (SELECT 1 FROM threads_seen s WHERE s.id = w.thread_id AND s.last_direction = ?)",
+			direction);
+	query_add(&l->query, " ORDER BY w.last_at DESC, w.thread_id DESC LIMIT ?)", l->limit + 1);
 }
 
 enum status threads_list(struct req *r)
@@ -111,7 +151,7 @@ enum status threads_list(struct req *r)
 	if (direction)
 		query_add(&l.query, " AND t.last_direction = ?", direction);
 	if (l.typed)
-		subject_filter(&l);
+		subject_filter(&l, direction, is_of_record);
 	if (is_of_record)
 		query_add(&l.query, " ORDER BY f.last_at DESC, f.thread_id DESC LIMIT ?", l.limit + 1);
 	else
@@ -119,6 +159,8 @@ enum status threads_list(struct req *r)
 	struct rows *rows = list_finish(&l, "last_at", "id");
 	for (size_t i = 0; i < rows->n; i++) {
 		row_url(rows, i, "/mail");
+		rows_set_bool(rows, i, "is_in", str_eq(rows_text(rows, i, "last_direction"), "in"));
+		rows_set_bool(rows, i, "is_out", str_eq(rows_text(rows, i, "last_direction"), "out"));
 		rows_set_text(rows, i, "sight", sight_label(rows_int(rows, i, "level"), rows_int(rows, i, "audience")));
 	}
 	json_set_text(r->view, "title", "Mail");

@@ -145,6 +145,7 @@ struct query {
 void query_init(struct query *q, struct pool *p);
 #define query_add(q, sql, ...) query_add_(q, "" sql "", BINDS(__VA_ARGS__))
 void query_add_(struct query *q, const char *sql, const struct bind *b, size_t n);
+void query_append(struct query *q, const struct query *more); /* its text and its values */
 /* A column or table name out of a compiled table (struct field, struct resource, a sort list), never out of a request:
  * anything but [a-z0-9_.] is a BUG(). */
 void query_name(struct query *q, const char *name);

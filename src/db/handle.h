@@ -14,6 +14,7 @@
 #define BUSY_MS 15000    /* how long a writer waits for another: longer than a slow disk takes to fold the WAL back */
 #define WAL_PAGES 4000   /* past this a commit tries a checkpoint: what is written over and over is folded back once */
 #define WAL_URGENT 16000 /* past this it waits for its turn */
+#define MEMO_SLOTS 4096  /* power of two; one that is taken is taken over */
 
 enum column_kind { COLUMN_PLAIN, COLUMN_BOOL, COLUMN_JSON };
 
@@ -29,6 +30,18 @@ struct stmt {
 	enum column_kind *kinds;
 	struct stmt *next; /* in its slot */
 	struct stmt *next_busy;
+};
+
+struct kept {
+	int64_t id, value;
+	uint64_t age;
+	unsigned char kind;
+};
+
+struct memo {
+	uint64_t age; /* what was kept at another is forgotten */
+	int64_t reader, viewer;
+	struct kept all[MEMO_SLOTS];
 };
 
 struct db {
@@ -58,6 +71,7 @@ struct db {
 	const char **accessors; /* names of views and triggers: what may read them */
 	size_t accessor_count;
 	bool has_index; /* the schema has a full-text index to be kept (index.c) */
+	struct memo memo;
 };
 
 static inline bool mode_reads_only(enum db_mode m)
@@ -71,6 +85,9 @@ enum status db_failed(struct op *op, int rc, const char *sql);
 /* functions.c */
 int functions_register(struct db *db);
 int relevance_register(struct db *db); /* relevance.c */
+/* memo.c */
+int memo_register(struct db *db);
+void memo_forget(struct db *db);
 /* guard.c: reads the schema's names (again after a migration), installs the authorizer. */
 enum status guard_load(struct db *db);
 void guard_install(struct db *db);

@@ -89,6 +89,8 @@ static int settings_apply(struct db *db)
 	if (rc == SQLITE_OK)
 		rc = relevance_register(db);
 	if (rc == SQLITE_OK)
+		rc = memo_register(db);
+	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(db->raw,
 			"PRAGMA journal_mode = wal; PRAGMA synchronous = full; PRAGMA cell_size_check = on;"
 			" PRAGMA mmap_size = 0; PRAGMA temp_store = memory; PRAGMA cache_size = -16000;"

@@ -27,6 +27,11 @@ void query_add_(struct query *q, const char *sql, const struct bind *b, size_t n
 		query_bind(q, b[i]);
 }
 
+void query_append(struct query *q, const struct query *more)
+{
+	query_add_(q, more->sql->data, more->binds, more->n);
+}
+
 void query_name(struct query *q, const char *name)
 {
 	for (const char *s = name; *s; s++)

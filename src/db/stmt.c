@@ -98,6 +98,8 @@ struct stmt *db_query_(struct op *op, const char *sql, const struct bind *b, siz
 	int64_t start = clock_mono_us();
 	struct db *db = op->db;
 	db->failed = OK;
+	if (db->op || sqlite3_get_autocommit(db->raw)) /* in a reader's view nothing changes */
+		memo_forget(db);
 	struct stmt *q = cache_find(db, sql, hash);
 	if (!q)
 		q = prepare(op, sql, hash);

@@ -153,6 +153,7 @@ enum status db_view_open(struct op *op)
 	if (!sqlite3_get_autocommit(db->raw))
 		return OK; /* one view, or a writer's own, is enough */
 	/* Deferred: the view begins with the first statement, and a reader is never busy in WAL mode. */
+	memo_forget(db);
 	int rc = view_step(db, &db->view_begin, "BEGIN DEFERRED");
 	return rc == SQLITE_OK ? OK : db_failed(op, rc, "BEGIN DEFERRED");
 }

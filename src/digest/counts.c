@@ -61,7 +61,8 @@ static void rows_add(struct making *m, const char *key, bool wants)
 	struct json_object *o = json_add_obj(m->doc, key);
 	struct query q;
 	query_init(&q, m->op->pool);
-	figure_query(&q, f, &m->w, NULL, 0, ROWS_MAX);
+	figure_query(&q, f, &m->w, NULL, 0);
+	figure_order(&q, f, ROWS_MAX);
 	struct json_object *rows = wants ? query_array(m->op, &q) : json_arr(m->op->pool);
 	int64_t n = counted(m, f);
 	for (size_t i = 0; i < json_len(rows); i++) {

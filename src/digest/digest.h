@@ -64,15 +64,24 @@ struct figure {
 	const char *name, *title; /* "captured", "Mails captured" */
 	const char *base;         /* a row's target is shown below it, "/mail"; NULL: nowhere */
 	bool is_of_now;           /* what stands open, whenever it began */
-	const char *columns, *source, *binds, *after, *order; /* figures.c's own */
+	const char *columns, *source, *binds, *after, *until, *order; /* figures.c's own */
+	const char *places, *place;                                   /* the same; NULL: everybody reads all of it */
 };
 extern const struct figure figures[]; /* ends with name NULL */
 
 const struct figure *figure_find(const char *name); /* NULL: there is none */
 int64_t figure_count(struct op *op, const struct figure *f, const struct window *w);
-/* SELECT id, at, url (NULL), title, detail, target, newest first, after the row (after_at, after_id) when after_at is given. */
-void figure_query(struct query *q, const struct figure *f, const struct window *w, const char *after_at,
-	int64_t after_id, int limit);
+/* SELECT id, at, url (NULL), title, detail, target, after the row (after_at, after_id) when after_at is given; then, newest
+ * first, so many. */
+void figure_query(
+	struct query *q, const struct figure *f, const struct window *w, const char *after_at, int64_t after_id);
+void figure_order(struct query *q, const struct figure *f, int limit);
+/* For who may not read all of it (places): SELECT at, id of all its rows, newest first; SELECT at of one; and a condition
+ * for a list or a count: not after this row. */
+void figure_places(
+	struct query *q, const struct figure *f, const struct window *w, const char *after_at, int64_t after_id);
+void figure_place(struct query *q, const struct figure *f, int64_t id);
+void figure_until(struct query *q, const struct figure *f, const char *at, int64_t id);
 /* " FROM … WHERE …" alone, for who selects other columns. */
 void figure_source(struct query *q, const struct figure *f, const struct window *w);
 

@@ -9,16 +9,28 @@
 #define FIGURE(name, title, at, id, columns, source, binds, base, is_of_now)                                           \
 	{                                                                                                              \
 		name, title, base, is_of_now, "SELECT " id " AS id, " at " AS at, NULL AS url, " columns, source,      \
-			binds, " AND (" at ", " id ") < (?, ?)", " ORDER BY " at " DESC, " id " DESC LIMIT ?"          \
+			binds, " AND (" at ", " id ") < (?, ?)", " AND (" at ", " id ") >= (?, ?)",                    \
+			" ORDER BY " at " DESC, " id " DESC", NULL, NULL                                               \
 	}
+/* Of what not everybody reads; `places`: the view of all its rows (migration kept). */
+#define FIGURE_SEEN(name, title, at, id, columns, seen, places, where, binds, base, is_of_now)                         \
+	{                                                                                                              \
+		name, title, base, is_of_now, "SELECT " id " AS id, " at " AS at, NULL AS url, " columns,              \
+			" FROM " seen where, binds, " AND (" at ", " id ") < (?, ?)",                                  \
+			" AND (" at ", " id ") >= (?, ?)", " ORDER BY " at " DESC, " id " DESC",                       \
+			"SELECT " at ", " id " FROM " places where, "SELECT " at " FROM " places " WHERE " id " = ?"   \
+	}
+#define MESSAGES "messages_seen m", "message_places m"
+#define PROPOSALS "proposals_seen p", "proposal_places p"
+#define FIGURE_OF(...) FIGURE_SEEN(__VA_ARGS__)
 
 #define INVESTOR_NAMES                                                                                                 \
 	" LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN contacts_live c ON c.id = i.contact_id"
 
 const struct figure figures[] = {
-	FIGURE("captured", "Mails captured", "m.created_at", "m.id",
-		"m.subject AS title, coalesce(m.from_name, m.from_email) AS detail, m.thread_id AS target",
-		" FROM messages_seen m WHERE m.created_at >= ? AND m.created_at < ?", "fu", "/mail", false),
+	FIGURE_OF("captured", "Mails captured", "m.created_at", "m.id",
+		"m.subject AS title, coalesce(m.from_name, m.from_email) AS detail, m.thread_id AS target", MESSAGES,
+		" WHERE m.created_at >= ? AND m.created_at < ?", "fu", "/mail", false),
 	FIGURE("recorded", "Recorded", "c.occurred_at", "c.id",
 		"c.subject AS title, (SELECT k.name FROM communication_parties_live p JOIN contacts_live k ON k.id = "
 		"p.resource_id WHERE p.communication_id = c.id AND p.resource = 'contacts' ORDER BY k.id LIMIT 1) AS "
@@ -27,26 +39,26 @@ const struct figure figures[] = {
 		" FROM communications_live c WHERE ((c.occurred_at >= ? AND c.occurred_at < ? AND c.created_at <= ?)"
 		" OR (c.created_at > ? AND c.created_at <= ? AND c.occurred_at < ?))",
 		"fumsmf", "/communications", false),
-	FIGURE("proposed", "Proposals made", "p.created_at", "p.id",
-		"p.title AS title, p.author_name AS detail, p.id AS target",
-		" FROM proposals_seen p WHERE p.created_at >= ? AND p.created_at < ?", "fu", "/review", false),
-	FIGURE("countersigned", "Proposals countersigned", "p.decided_at", "p.id",
+	FIGURE_OF("proposed", "Proposals made", "p.created_at", "p.id",
+		"p.title AS title, p.author_name AS detail, p.id AS target", PROPOSALS,
+		" WHERE p.created_at >= ? AND p.created_at < ?", "fu", "/review", false),
+	FIGURE_OF("countersigned", "Proposals countersigned", "p.decided_at", "p.id",
 		"p.title AS title, (SELECT u.name FROM users u WHERE u.id = p.decided_by) AS detail, p.id AS target",
-		" FROM proposals_seen p WHERE p.decided_at >= ? AND p.decided_at < ? AND p.state IN ('approved', "
+		PROPOSALS,
+		" WHERE p.decided_at >= ? AND p.decided_at < ? AND p.state IN ('approved', "
 		"'edited')",
 		"fu", "/review", false),
-	FIGURE("dismissed", "Proposals dismissed", "p.decided_at", "p.id",
+	FIGURE_OF("dismissed", "Proposals dismissed", "p.decided_at", "p.id",
 		"p.title AS title, (SELECT u.name FROM users u WHERE u.id = p.decided_by) AS detail, p.id AS target",
-		" FROM proposals_seen p WHERE p.decided_at >= ? AND p.decided_at < ? AND p.state = 'dismissed'", "fu",
-		"/review", false),
+		PROPOSALS, " WHERE p.decided_at >= ? AND p.decided_at < ? AND p.state = 'dismissed'", "fu", "/review",
+		false),
 	FIGURE("contacts", "New contacts", "c.created_at", "c.id",
 		"c.name AS title, (SELECT o.name FROM organizations_live o WHERE o.id = c.organization_id) AS detail, "
 		"c.id AS target",
 		" FROM contacts_live c WHERE c.created_at >= ? AND c.created_at < ?", "fu", "/contacts", false),
-	FIGURE("pending", "Proposals to countersign", "p.occurred_at", "p.id",
-		"p.title AS title, p.author_name AS detail, p.id AS target",
-		" FROM proposals_seen p WHERE p.state = 'pending' AND coalesce(p.snoozed_until, '') <= ?", "m",
-		"/review", true),
+	FIGURE_OF("pending", "Proposals to countersign", "p.occurred_at", "p.id",
+		"p.title AS title, p.author_name AS detail, p.id AS target", PROPOSALS,
+		" WHERE p.state = 'pending' AND coalesce(p.snoozed_until, '') <= ?", "m", "/review", true),
 	FIGURE("drafts", "Drafts to look at", "o.created_at", "o.id",
 		"o.subject AS title, o.to_json ->> '$[0]' AS detail, o.id AS target",
 		" FROM outbox o WHERE o.state = 'draft'", "", NULL, true),
@@ -104,11 +116,41 @@ static const char *value(const struct window *w, char which)
 	}
 }
 
+static void values(struct query *q, const struct figure *f, const struct window *w)
+{
+	for (const char *b = f->binds; *b; b++)
+		query_bind(q, bind_text(value(w, *b)));
+}
+
+static void part(struct query *q, const char *sql, const char *at, int64_t id)
+{
+	if (at)
+		query_add_(q, sql, (const struct bind[]){bind_text(at), bind_i64(id)}, 2);
+}
+
 void figure_source(struct query *q, const struct figure *f, const struct window *w)
 {
 	query_add_(q, f->source, NULL, 0);
-	for (const char *b = f->binds; *b; b++)
-		query_bind(q, bind_text(value(w, *b)));
+	values(q, f, w);
+}
+
+void figure_places(
+	struct query *q, const struct figure *f, const struct window *w, const char *after_at, int64_t after_id)
+{
+	query_add_(q, f->places, NULL, 0);
+	values(q, f, w);
+	part(q, f->after, after_at, after_id);
+	query_add_(q, f->order, NULL, 0);
+}
+
+void figure_place(struct query *q, const struct figure *f, int64_t id)
+{
+	query_add_(q, f->place, (const struct bind[]){bind_i64(id)}, 1);
+}
+
+void figure_until(struct query *q, const struct figure *f, const char *at, int64_t id)
+{
+	part(q, f->until, at, id);
 }
 
 int64_t figure_count(struct op *op, const struct figure *f, const struct window *w)
@@ -123,16 +165,16 @@ int64_t figure_count(struct op *op, const struct figure *f, const struct window 
 	return n;
 }
 
-void figure_query(struct query *q, const struct figure *f, const struct window *w, const char *after_at,
-	int64_t after_id, int limit)
+void figure_query(
+	struct query *q, const struct figure *f, const struct window *w, const char *after_at, int64_t after_id)
 {
 	query_add_(q, f->columns, NULL, 0);
 	figure_source(q, f, w);
-	if (after_at) {
-		query_add_(q, f->after, NULL, 0);
-		query_bind(q, bind_text(after_at));
-		query_bind(q, bind_i64(after_id));
-	}
+	part(q, f->after, after_at, after_id);
+}
+
+void figure_order(struct query *q, const struct figure *f, int limit)
+{
 	query_add_(q, f->order, NULL, 0);
-	query_bind(q, bind_i64(limit));
+	query_add(q, " LIMIT ?", limit);
 }
