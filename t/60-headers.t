@@ -95,6 +95,17 @@ unlike($conf, qr/location ~[^;]*\.(?:cgi|php)/, 'no script is found by a pattern
 unlike($conf, qr/^\s*fastcgi_keep_conn/m, 'no kept connections');
 unlike($conf, qr/return[^;]*\$uri|rewrite/, 'no rewriting with a decoded path');
 
+# ---- a reply arrives whole: as one record of FastCGI up to 65,535 bytes, head and all, and as several past that
+my $long = $ada->api(POST => '/communications', {kind => 'call', subject => 'Long', occurred_at => '2026-03-03T10:30:00Z', contact_ids => [1], body => 'x'})->{data}{id};
+my (%lengths, @cut);
+for my $n (map { 7_000 + 40 * $_ } 0 .. 60) {
+	is(($ada->api(PATCH => "/communications/$long", {body => '"' x $n}))[0]->{status}, 200, "$n quotation marks") or last;
+	my $r = $ada->get("/communications/$long");
+	my $whole = length($r->{content}) == $r->{headers}{'content-length'} && $r->{content} =~ m{</html>\s*\z} && $r->{content} =~ /(?:&quot;){$n}/;
+	$whole ? $lengths{$r->{headers}{'content-length'} > 65_535}++ : push @cut, $n;
+}
+ok($lengths{''} && $lengths{1} && !@cut, 'replies of every length about 64 KiB are whole') or diag explain [\%lengths, \@cut];
+
 $server->allow_log(qr/access forbidden|client sent invalid/);
 $server->stop;
 done_testing;

@@ -352,10 +352,9 @@ void reply_send(struct req *r, enum status st)
 	struct buf *status_line = buf_new(r->op.pool, 100);
 	buf_printf(status_line, "Status: %d %s\r\n", p.http, reason(p.http, st));
 	headers_finish(&p);
-	r->wire->write(r->wire, status_line->data, status_line->len);
-	r->wire->write(r->wire, p.head->data, p.head->len);
-	if (!is_head(r))
-		r->wire->write(r->wire, p.body->data, p.body->len);
+	const struct iovec parts[] = {
+		{status_line->data, status_line->len}, {p.head->data, p.head->len}, {p.body->data, p.body->len}};
+	r->wire->write(r->wire, parts, is_head(r) ? 2 : 3);
 	r->sent_status = p.http;
 	r->sent_bytes = p.body->len;
 }

@@ -38,9 +38,10 @@ static size_t webkit_read(struct wire *w, char *to, size_t n)
 	return n;
 }
 
-static bool webkit_write(struct wire *w, const void *data, size_t n)
+static bool webkit_write(struct wire *w, const struct iovec *parts, int n)
 {
-	buf_add(((struct webkit *)w)->sent, data, n);
+	for (int i = 0; i < n; i++)
+		buf_add(((struct webkit *)w)->sent, parts[i].iov_base, parts[i].iov_len);
 	return true;
 }
 
