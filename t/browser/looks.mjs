@@ -47,6 +47,11 @@ const faults = (rules) => page.evaluate(async (only) => {
 	return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(", ")}`);
 }, rules);
 const overflows = () => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+// A sentence in a column of a few letters: nothing runs over, and nobody can read it.
+const squeezed = () => page.evaluate(() => [...document.querySelectorAll("main *")].filter((e) => {
+	const text = [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data.trim()).join(" "), box = e.getBoundingClientRect();
+	return text.length > 30 && box.width > 1 && box.width < 70 && box.height > 100;
+}).map((e) => e.textContent.trim().slice(0, 40)));
 const icons = new Set(await (await fetch(`${base}/static/icons.svg`)).text().then((t) => [...t.matchAll(/<symbol id="([\w-]+)"/g)].map((m) => m[1])));
 
 // Some more than fits the window.
@@ -54,7 +59,6 @@ async function picture(name, mode) {
 	const height = Math.min(1200, await page.evaluate(() => document.documentElement.scrollHeight));
 	await page.screenshot({ path: `${file(name, mode)}.jpeg`, type: "jpeg", quality: 75, fullPage: true, clip: { x: 0, y: 0, width: page.viewportSize().width, height } });
 }
-
 
 // What is on the screen now.
 async function look(name) {
@@ -67,6 +71,7 @@ async function look(name) {
 			const mode = `${size}-${colorScheme}`, rules = RULES[mode];
 			if (rules) bad.push(...(await faults(rules)).map((f) => `${mode}: ${f}`));
 			if (colorScheme === "light" && await overflows()) bad.push(`${mode}: something runs out of the window`);
+			if (colorScheme === "light") bad.push(...(await squeezed()).map((t) => `${mode}: no room for "${t}"`));
 			await picture(name, mode);
 		}
 	}
