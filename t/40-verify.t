@@ -65,7 +65,7 @@ subtest 'regression 28: the first back-fill shows its progress' => sub {
 	ok($seen->{remaining}, 'how long it takes');
 	cmp_ok($seen->{missing}, '>', 0, 'and what is missing meanwhile');
 	ok(!$seen->{is_in_sync}, 'which is not called in sync');
-	like($page, qr/<section class="card" data-live aria-live="polite">.*of [\d,]+ messages/s, 'the page says so, and follows') if $page =~ /data-live/;
+	like($page, qr/<section class="card" data-live aria-live="polite">.*of 2[^<]{1,5}400 messages/s, 'the page says so, and follows') if $page =~ /data-live/;
 	$box = box();
 	ok(!$box->{is_running} && !$box->{missing}, 'then it is done');
 	is($box->{ever_listed}, $box->{accounted}, 'and adds up');
