@@ -87,16 +87,17 @@ static const char *const lasts[] = {"Keller", "Brandt", "Raman", "Lindholm", "Wh
 static const char *const titles[] = {"Chief Investment Officer", "Head of Private Markets", "Investment Director",
 	"Senior Associate", "Portfolio Manager", "Managing Director", "Principal", "Head of Alternatives"};
 
-/* The local part of an address: ASCII letters of the name, the accented ones left out as people's IT does. */
+/* A name as people's IT writes it: "Søren Nyström" gives "soren.nystrom". */
 static const char *address(struct pool *p, const char *first, const char *last, const char *domain)
 {
-	char *s = str_lower(p, pool_printf(p, "%s.%s@%s", first, last, domain));
-	char *out = s;
-	for (const char *in = s; *in; in++)
-		if (!(*in & 0x80))
-			*out++ = *in;
+	char *s = str_words(p, pool_printf(p, "%s %s", first, last)), *out = s;
+	for (const char *in = s; *in; in++) {
+		bool stroke = str_starts(in, "ø"); /* a letter of its own: no accent to take away */
+		*out++ = stroke ? 'o' : (char)(*in == ' ' ? '.' : *in);
+		in += stroke;
+	}
 	*out = 0;
-	return s;
+	return pool_printf(p, "%s@%s", s, domain);
 }
 
 /* The name is chosen by number, so that no two people of a firm and few in all share one. */
