@@ -106,7 +106,7 @@ is($grace->get('/admin/digest')->{status}, 403, 'settings are the administrators
 like($ada->get('/admin/digest')->{content}, qr/<option value="7" selected>07:00/, 'the hour that is set');
 my $bad = $ada->post('/admin/digest', {%good, digest_unanswered_days => 0, time_zone => 'Mars/Base', day_mon => 0, day_thu => 0});
 is($bad->{status}, 422, 'bad ones are refused');
-like($bad->{content}, qr/Time zone is not acceptable/, 'the zone');
+like($bad->{content}, qr/Time zone must be an IANA name/, 'the zone');
 like($bad->{content}, qr/At least one day/, 'no day');
 like($bad->{content}, qr/value="0" aria-invalid="true"/, 'and the days of patience, as they were typed');
 is($db->value("SELECT count(*) FROM settings WHERE key LIKE 'digest_%'"), 0, 'nothing was saved');

@@ -13,6 +13,7 @@
  * mailbox_visibility, proposal_days (0: proposals never expire). */
 struct setting {
 	const char *key, *label, *help, *def;
+	const char *must; /* what is said of a value that is not valid, after the label */
 	bool (*valid)(const char *value);
 	const char *type;                           /* of its input: "date", "number"; NULL: "text" */
 	const char *const *choices, *const *labels; /* those it has to be one of, and their words; NULL: free */
