@@ -123,28 +123,37 @@ static bool is_safe_link(const char *s)
 	       (s[0] == '/' && s[1] != '/' && s[1] != '\\');
 }
 
+/* A word that is too long for its line breaks where a reader would: an address where its domain begins, a path and a domain
+ * between their parts. */
+static void wrap(struct buf *out, const char *s, size_t n, bool escape)
+{
+	const char *ends = memchr(s, '@', n) ? "@" : "/.";
+	while (n) {
+		size_t part = 0;
+		while (part < n && !strchr(ends, s[part]))
+			part++;
+		while (part < n && strchr(ends, s[part]))
+			part++;
+		put(out, s, part, escape);
+		s += part;
+		n -= part;
+		if (n && escape)
+			buf_str(out, "<wbr>"); /* MARKUP: a place to break, no more */
+	}
+}
+
 static void lines(struct buf *out, const char *s, bool escape)
 {
 	for (;;) {
 		size_t n = strcspn(s, "\n");
-		put(out, s, n, escape);
+		if (memchr(s, ' ', n))
+			put(out, s, n, escape);
+		else
+			wrap(out, s, n, escape);
 		if (!s[n])
 			return;
 		buf_str(out, escape ? "<br>\n" : "\n"); /* MARKUP: the one element a formatter makes */
 		s += n + 1;
-	}
-}
-
-/* An address that is too long for its line breaks where its domain begins, not within a word. */
-static void wrap(struct buf *out, const char *s, bool escape)
-{
-	while (*s) {
-		size_t n = strcspn(s, "@");
-		n += s[n] == '@';
-		put(out, s, n, escape);
-		s += n;
-		if (*s && escape)
-			buf_str(out, "<wbr>"); /* MARKUP: a place to break, no more */
 	}
 }
 
@@ -166,7 +175,7 @@ static void text(struct buf *out, enum format how, const char *s, size_t n, cons
 	if (how == FORMAT_LINES)
 		lines(out, s, escape);
 	else if (how == FORMAT_WRAP)
-		wrap(out, s, escape);
+		wrap(out, s, n, escape);
 	else if (how == FORMAT_HREF && !is_safe_link(s))
 		buf_char(out, '#');
 	else

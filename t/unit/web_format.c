@@ -77,7 +77,11 @@ static void texts(void)
 	is(text(FORMAT_NONE, "<a title='x'>&"), "&lt;a title=&#39;x&#39;&gt;&amp;", "escaped for HTML");
 	is(text(FORMAT_WRAP, "ada@<x>.example"), "ada@<wbr>&lt;x&gt;.example",
 		"an address breaks where its domain begins");
+	is(text(FORMAT_WRAP, "https://a.example/b"), "https://<wbr>a.<wbr>example/<wbr>b", "a link between its parts");
 	is(text(FORMAT_WRAP, "ada"), "ada", "and nothing else does");
+	is(text(FORMAT_WRAP, "a@"), "a@", "nor where nothing follows");
+	is(text(FORMAT_LINES, "a@b.example\nsee b.example"), "a@<wbr>b.example<br>\nsee b.example",
+		"a line of one word breaks as such a word does");
 	is(format_day(p, "2026-03-09"), "9 Mar 2026", "a day outside of a template");
 	is(format_day(p, "soon"), "soon", "or what is none");
 	is(text(FORMAT_LINES, "a\n<b>\n"), "a<br>\n&lt;b&gt;<br>\n", "lines, escaped all the same");
