@@ -3,7 +3,7 @@
  * transaction and audited by its triggers.
  *
  * mail/arrange  data: {id, subject, count, url, message (null, or {id, sentence, sent_at, snippet}), has_message, q, action
- *               threads: where it could go, [{id, subject, last_at, messages, parties}], at most 20   has_threads}
+ *               threads: where it could go, [{id, subject, last_at, messages, is_several, parties}], at most 20   has_threads}
  *               parameters: message (id: that one moves; none: all of the thread), q (words of a subject, or a number)
  * split         message_id: it and all later ones become a thread of their own
  * move          message_id, into (thread)         merge  into (thread)         undo  move (id of thread_moves)
@@ -258,7 +258,7 @@ static struct json_object *candidates(struct req *r, int64_t id, const char *q)
 {
 	struct query query;
 	query_init(&query, r->op.pool);
-	query_add(&query, "SELECT t.id, t.subject, t.last_at, t.messages, (SELECT group_concat(name, ', ') FROM (SELECT"
+	query_add(&query, "SELECT t.id, t.subject, t.last_at, t.messages, t.messages > 1 AS is_several, (SELECT group_concat(name, ', ') FROM (SELECT"
 			  " coalesce(c.name, o.name) AS name FROM thread_parties_seen p"
 			  " LEFT JOIN contacts_live c ON p.resource = 'contacts' AND c.id = p.resource_id"
 			  " LEFT JOIN organizations_live o ON p.resource = 'organizations' AND o.id = p.resource_id"

@@ -1,6 +1,6 @@
 /* Mail threads: the list, and one to read. Capture makes them, thread_moves.c arranges them.
  *
- * mail/list  data: [{id, subject, first_at, last_at, messages (count), last_direction, is_in, is_out, snippet, sentence
+ * mail/list  data: [{id, subject, first_at, last_at, messages (count), is_several, last_direction, is_in, is_out, snippet, sentence
  *            ("Maria Keller wrote to Ada Nowak": the newest message), has_attachments, parties (names of the records it
  *            is on, one text, may be null), level (what the reader sees: 0 everything, 1 the subject, 2 who and when),
  *            audience (the same for those whose mailboxes do not hold it, 3 nothing), sight (both in words, null when
@@ -35,7 +35,8 @@ const char *thread_place(struct op *op, int64_t id, const char *shown)
 
 /* The newest message of each, and the records it is on. */
 #define COLUMNS                                                                                                        \
-	"SELECT t.id, t.level, t.audience, NULL AS sight, t.subject, t.first_at, t.last_at, t.messages, "              \
+	"SELECT t.id, t.level, t.audience, NULL AS sight, t.subject, t.first_at, t.last_at, t.messages, t.messages > 1 "     \
+	"AS is_several, "                                                                                               \
 	"t.last_direction, NULL AS url, NULL AS is_in, NULL AS is_out, "                                               \
 	"m.snippet, coalesce(m.from_name, m.from_email, 'Somebody') || ' wrote to ' || coalesce((SELECT "              \
 	"coalesce(a.name, a.email) FROM message_addresses_seen a WHERE a.message_id = m.id AND a.role = 'to' "         \
