@@ -63,5 +63,12 @@ for my $form ($ada->get('/communications/new')->{content}, $ada->post('/communic
 	like($form, qr{<h1>Log a call or meeting</h1>.*<button class="primary">Save</button>}s, 'the form to log a call, new or to be mended');
 }
 
+# ---- a page without a place of its own stands under that which leads to it
+my %under = ('/rules' => 'capture', '/messages/1/headers' => 'mail', '/contacts/new' => 'contacts', '/search' => '', '/' => 'home');
+for my $path (sort keys %under) {
+	my %at = map { $_ => 1 } $ada->get($path)->{content} =~ /data-key="(\w+)" aria-current="page"/g;
+	is(join(' ', keys %at), $under{$path}, "$path stands under " . ($under{$path} || 'nothing'));
+}
+
 $server->stop;
 done_testing;

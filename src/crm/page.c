@@ -18,12 +18,19 @@ static const struct place places[] = {{"home", "Home", "/"}, {"review", "Review"
 	{"trash", "Trash", "/trash"}};
 static const struct place admin_places[] = {{"admin", "Settings", "/admin"}};
 
-static bool is_current(const char *path, const char *url)
+static bool is_under(const char *path, const char *url)
 {
 	size_t n = strlen(url);
 	if (str_eq(url, "/"))
 		return str_eq(path, "/");
 	return !strncmp(path, url, n) && (!path[n] || path[n] == '/');
+}
+
+/* A page without a place of its own stands under that which leads to it. */
+static bool is_current(const char *path, const char *url)
+{
+	return is_under(path, url) || (str_eq(url, "/capture") && is_under(path, "/rules")) ||
+	       (str_eq(url, "/mail") && is_under(path, "/messages"));
 }
 
 static void nav(struct req *r, const char *name, const struct place *all, size_t n, int64_t pending, bool more)
