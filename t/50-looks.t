@@ -59,7 +59,7 @@ my @kinds = map { "/review/$_" } grep { $_ } map { $db->value("$waiting AND kind
 my ($contact, $mail) = @path{'/contacts/:id', '/mail/:id'};
 my %demo = (login => ['ada', 'demo'],
 	pages => [@plain, (map { "$_$ask{$_}" } grep { !/:/ } sort keys %ask), (map { $path{$_} } sort keys %path), @kinds, '/search?q=fund', '/search?q=zzzzqqqq', '/review?state=any', '/audit?resource=contacts',
-		'/digests/figures?of=recorded&day=2026-03-03', "$contact/merge", "$contact?show=changes", $path{'/organizations/:id'} =~ s{\d+$}{1}r, $mail . '/arrange?q=zzzzqqqq', '/contacts?sort=-last_touch', '/tasks?assignee=any&state=any'],
+		'/digests/figures?of=recorded&day=2026-03-03', "$contact/merge", "$contact?show=changes", $path{'/organizations/:id'} =~ s{\d+$}{1}r, $mail . '/arrange?q=zzzzqqqq', '/contacts?sort=-last_touch', '/tasks?whose=all&bucket=all'],
 	forms => ['/admin', '/admin/digest', grep { $_ } map { $path{$_->{page_path}} // $_->{page_path} } grep { $_->{page_path} =~ m{/(?:new|edit)$} } @routes],
 	stale => "$contact/edit", forged => "$contact/edit", late => $kinds[0], batch => $batch,
 	problems => {'/nowhere' => 404, '/contacts/999999' => 404, '/contacts?limit=abc' => 400, '/rules/preview?kind=address&value=nonsense' => 422},

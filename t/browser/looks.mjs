@@ -43,7 +43,10 @@ page.on("pageerror", (e) => said.push(String(e)));
 page.on("request", (r) => { if (!r.url().startsWith(`${base}/`) && !r.url().startsWith("data:")) outside.push(r.url()); });
 
 const faults = (rules) => page.evaluate(async (only) => {
+	const bars = document.querySelectorAll(".queue .batch"); // what such a bar happens to lie on is reached by scrolling
+	for (const bar of bars) bar.style.position = "static";
 	const result = await window.axe.run(document, { runOnly: only, resultTypes: ["violations"], iframes: false });
+	for (const bar of bars) bar.style.position = "";
 	return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(", ")}`);
 }, rules);
 const overflows = () => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
@@ -52,6 +55,13 @@ const squeezed = () => page.evaluate(() => [...document.querySelectorAll("main *
 	const text = [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data.trim()).join(" "), box = e.getBoundingClientRect();
 	return text.length > 30 && box.width > 1 && box.width < 70 && box.height > 100;
 }).map((e) => e.textContent.trim().slice(0, 40)));
+// Two links on one line with nothing between them are read as one word.
+const joined = () => page.evaluate(() => [...document.querySelectorAll("main a + a, main a + span, main span + a, main span + span")].filter((e) => {
+	const before = e.previousElementSibling, between = e.previousSibling;
+	if (between !== before || getComputedStyle(e, "::before").content !== "none" || !/\S$/.test(before.innerText) || !/^[\p{L}\d]/u.test(e.innerText)) return false;
+	const [a, b] = [[...before.getClientRects()].at(-1), e.getClientRects()[0]];
+	return a && b && a.height > 2 && b.height > 2 && Math.abs(a.bottom - b.bottom) < 6 && Math.abs(b.left - a.right) < 2;
+}).map((e) => `${e.previousElementSibling.innerText}${e.innerText}`.slice(-60)));
 const icons = new Set(await (await fetch(`${base}/static/icons.svg`)).text().then((t) => [...t.matchAll(/<symbol id="([\w-]+)"/g)].map((m) => m[1])));
 
 // Some more than fits the window.
@@ -71,6 +81,7 @@ async function look(name) {
 			const mode = `${size}-${colorScheme}`, rules = RULES[mode];
 			if (rules) bad.push(...(await faults(rules)).map((f) => `${mode}: ${f}`));
 			if (colorScheme === "light" && await overflows()) bad.push(`${mode}: something runs out of the window`);
+			if (colorScheme === "light") bad.push(...(await joined()).map((t) => `${mode}: two words run into one in "${t}"`));
 			if (colorScheme === "light") bad.push(...(await squeezed()).map((t) => `${mode}: no room for "${t}"`));
 			await picture(name, mode);
 		}
@@ -143,6 +154,8 @@ async function send(path, change) {
 for (const path of plan.forms ?? []) {
 	await send(path, "empty");
 	ok(await page.locator("main [role=alert], main [aria-invalid=true]").count() > 0, `${path} sent empty says what is wrong`);
+	const unmarked = await page.evaluate(() => [...document.querySelectorAll("main [aria-invalid=true]")].filter((e) => getComputedStyle(e.closest(".picked") ?? e).borderTopWidth !== "2px").map((e) => e.name));
+	ok(unmarked.length === 0, `and ${path} marks where`, unmarked.join(" "));
 	await look(`${path}-errors`);
 }
 for (const [change, words] of Object.entries({ stale: "saved this", late: "Nothing was decided", forged: "" })) {
@@ -163,12 +176,19 @@ for (const [path, status] of Object.entries(plan.problems ?? {})) {
 }
 for (const [name, path] of Object.entries(plan.paper ?? {})) {
 	await go(path);
+	await page.setViewportSize({ width: 673, height: 1002 }); // A4 between its margins
 	await page.emulateMedia({ media: "print" });
 	ok(await page.locator(".side:visible, .top:visible, main button:visible, main .button:visible").count() === 0 && await page.locator("h1").isVisible(), `${name} is printed without what cannot be pressed on paper`);
 	ok(await page.locator(".paper").first().isVisible(), `${name} is printed with its date`);
 	await picture(`print-${name}`);
 	await page.pdf({ path: `${file(`print-${name}`)}.pdf`, preferCSSPageSize: true });
+	const sheet = await page.evaluate(() => {
+		const bottom = Math.max(...[...document.querySelectorAll("main *")].map((e) => e.getBoundingClientRect().bottom));
+		return { spare: document.documentElement.scrollHeight - scrollY - bottom, isCut: [...document.querySelectorAll("main table")].some((t) => t.getBoundingClientRect().right > innerWidth), heads: [...document.querySelectorAll("table.list thead")].map((h) => getComputedStyle(h).display) };
+	});
+	ok(sheet.spare < 100 && !sheet.isCut && sheet.heads.every((d) => d === "table-header-group"), `${name} is printed with its tables as tables, and ends where its words end`, JSON.stringify(sheet));
 	await page.emulateMedia({ media: "screen" });
+	await page.setViewportSize(wide);
 }
 if (plan.gone) {
 	await context.clearCookies();
