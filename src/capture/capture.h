@@ -149,12 +149,17 @@ void ledger_count(struct op *op, int64_t mailbox_id, struct capture_report *r);
 
 /* propose.c, propose_people.c, propose_task.c: after a message was stored, in its transaction. */
 int64_t investor_of(struct op *op, int64_t organization, int64_t contact); /* the investor that either is; 0: none */
-enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, const char *zone);
+/* The one for that thread and day, made or brought up to date; *id: it, or 0 when there is nothing to say. */
+enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, const char *zone, int64_t *id);
 enum status propose_people(struct op *op, const struct own *own, const struct judged *j, const struct stored *s);
 enum status propose_tasks(
 	struct op *op, const struct own *own, const struct judged *j, const struct stored *s, const char *zone);
 /* Everything a message gives rise to. */
 enum status propose_all(
 	struct op *op, const struct own *own, const struct judged *j, const struct stored *s, const char *zone);
+
+/* activities.c: what waits is made again where threads or decisions changed since (activities_queue). In the caller's
+ * transaction, as the system. */
+enum status activities_settle(struct op *op, const char *zone);
 
 #endif

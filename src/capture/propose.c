@@ -25,36 +25,49 @@ int64_t investor_of(struct op *op, int64_t organization, int64_t contact)
 
 /* ---- activity ---- */
 struct day {
-	int64_t thread_id, after; /* messages up to this one are in a proposal that was decided */
+	int64_t thread_id;
 	const char *from, *until, *day;
 };
 
+/* The mail of a thread's day that nobody has decided about. Of a decided activity whose words were purged, its evidence
+ * tells what it spoke of. */
+static struct json_object *undecided(struct op *op, const struct day *d)
+{
+	return db_array(op,
+		"SELECT m.id, m.sent_at, m.direction, m.from_name, m.from_email, m.snippet, m.authenticity FROM "
+		"messages m WHERE"
+		" m.thread_id = ? AND m.sent_at >= ? AND m.sent_at < ? AND m.is_automated = 0 AND NOT EXISTS (SELECT 1 "
+		"FROM"
+		" proposal_evidence e JOIN proposals p ON p.id = e.proposal_id WHERE e.message_id = m.id AND p.kind ="
+		" 'activity' AND p.state IN ('approved', 'edited', 'dismissed') AND (p.change_json = '{}' OR EXISTS"
+		" (SELECT 1 FROM json_each(p.change_json, '$.message_ids') j WHERE j.value = m.id)))"
+		" ORDER BY m.sent_at, m.id LIMIT 100",
+		d->thread_id, d->from, d->until);
+}
+
+/* messages: a JSON list of their ids. */
 static void ids_of(
-	struct op *op, struct json_object *change, const char *key, const char *resource, const struct day *d)
+	struct op *op, struct json_object *change, const char *key, const char *resource, const char *messages)
 {
 	struct json_object *list = json_add_arr(change, key);
 	for (struct stmt *q = db_query(op,
-		     "SELECT DISTINCT iif(?1 = 'contacts', e.contact_id, c.organization_id) AS id FROM messages m JOIN "
-		     "message_addresses a"
-		     " ON a.message_id = m.id JOIN contact_emails_live e ON e.email = a.email JOIN contacts_live c ON "
-		     "c.id = e.contact_id"
-		     " WHERE m.thread_id = ?2 AND m.sent_at >= ?3 AND m.sent_at < ?4 AND m.id > ?5 AND m.is_automated "
-		     "= 0 ORDER BY 1",
-		     resource, d->thread_id, d->from, d->until, d->after);
+		     "SELECT DISTINCT iif(?1 = 'contacts', e.contact_id, c.organization_id) AS id FROM json_each(?2) j "
+		     "CROSS JOIN"
+		     " message_addresses a ON a.message_id = j.value JOIN contact_emails_live e ON e.email = a.email"
+		     " JOIN contacts_live c ON c.id = e.contact_id ORDER BY 1",
+		     resource, messages);
 		db_row(q);)
 		if (!db_is_null(q, 0))
 			json_push_int(list, db_int(q, 0));
 }
 
-static void users_of(struct op *op, struct json_object *change, const struct day *d)
+static void users_of(struct op *op, struct json_object *change, const char *messages)
 {
 	struct json_object *list = json_add_arr(change, "user_ids");
 	for (struct stmt *q = db_query(op,
-		     "SELECT DISTINCT u.id FROM messages m JOIN message_addresses a ON a.message_id = m.id JOIN users "
-		     "u ON u.email = a.email"
-		     " WHERE m.thread_id = ? AND m.sent_at >= ? AND m.sent_at < ? AND m.id > ? AND m.is_automated = 0 "
-		     "ORDER BY u.id",
-		     d->thread_id, d->from, d->until, d->after);
+		     "SELECT DISTINCT u.id FROM json_each(?) j CROSS JOIN message_addresses a ON a.message_id = j.value"
+		     " JOIN users u ON u.email = a.email ORDER BY u.id",
+		     messages);
 		db_row(q);)
 		json_push_int(list, db_int(q, 0));
 }
@@ -114,38 +127,42 @@ static struct json_object *activity_change(
 	json_set_text(change, "direction", direction_of(messages));
 	json_set_text(change, "occurred_at", json_text(last, "sent_at"));
 	json_set_text(change, "body", body->data);
-	ids_of(op, change, "contact_ids", "contacts", d);
-	ids_of(op, change, "organization_ids", "organizations", d);
-	users_of(op, change, d);
+	size_t n;
+	const char *these = json_bytes(op->pool, ids, &n);
+	ids_of(op, change, "contact_ids", "contacts", these);
+	ids_of(op, change, "organization_ids", "organizations", these);
+	users_of(op, change, these);
 	json_set_int(change, "thread_id", d->thread_id);
 	json_set(change, "message_ids", json_object_get(ids));
 	return change;
 }
 
-enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, const char *zone)
+/* What waits for that day already, whichever of its mail it was made from. */
+static int64_t waiting(struct op *op, const struct day *d)
+{
+	int64_t id = 0;
+	db_one_int(op, &id,
+		"SELECT id FROM proposals WHERE thread_id = ? AND +kind = 'activity' AND +state = 'pending'"
+		" AND +occurred_at >= ? AND +occurred_at < ? ORDER BY id LIMIT 1",
+		d->thread_id, d->from, d->until);
+	return id;
+}
+
+enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, const char *zone, int64_t *id)
 {
 	char day[DAY_SIZE], from[INSTANT_SIZE], until[INSTANT_SIZE];
 	zone_day(zone, sent_at, day);
 	instant_format(zone_day_start(zone, day, 0), from);
 	instant_format(zone_day_start(zone, day, 1), until);
-	struct day d = {thread_id, 0, from, until, day};
-	db_one_int(op, &d.after,
-		"SELECT max(e.message_id) FROM proposals p JOIN proposal_evidence e ON e.proposal_id = p.id WHERE"
-		" p.thread_id = ? AND p.kind = 'activity' AND p.state <> 'pending' AND p.occurred_at >= ?"
-		" AND p.occurred_at < ?",
-		thread_id, d.from, d.until);
-	struct json_object *messages = db_array(op,
-		"SELECT id, sent_at, direction, from_name, from_email, snippet, authenticity FROM messages WHERE "
-		"thread_id = ? AND "
-		"sent_at >= ?"
-		" AND sent_at < ? AND id > ? AND is_automated = 0 ORDER BY sent_at, id LIMIT 100",
-		thread_id, d.from, d.until, d.after);
+	struct day d = {thread_id, from, until, day};
+	struct json_object *messages = undecided(op, &d);
+	*id = 0;
 	if (!json_len(messages))
 		return op->fault.status;
 	struct json_object *evidence = json_obj(op->pool), *change = activity_change(op, &d, messages, evidence);
-	struct json_object *last = json_at(messages, json_len(messages) - 1);
+	struct json_object *first = json_at(messages, 0), *last = json_at(messages, json_len(messages) - 1);
 	int64_t contact = json_object_get_int64(json_at(json_get(change, "contact_ids"), 0));
-	int64_t organization = json_object_get_int64(json_at(json_get(change, "organization_ids"), 0)), id;
+	int64_t organization = json_object_get_int64(json_at(json_get(change, "organization_ids"), 0));
 	if (!contact && !organization)
 		return op->fault.status;
 	struct proposal p = {
@@ -160,16 +177,19 @@ enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, 
 		.investor_id = investor_of(op, organization, contact),
 		.organization_id = organization,
 		.contact_id = contact,
-		.key = pool_printf(op->pool, "activity/%lld/%s/%lld", (long long)thread_id, d.day, (long long)d.after),
+		.id = waiting(op, &d),
+		.key = pool_printf(op->pool, "activity/%lld/%s/m%lld", (long long)thread_id, d.day,
+			(long long)json_int(first, "id")),
 		.occurred_at = json_text(last, "sent_at"),
 	};
-	return proposal_put(op, &p, &id);
+	return op->fault.status ? op->fault.status : proposal_put(op, &p, id);
 }
 
 enum status propose_all(
 	struct op *op, const struct own *own, const struct judged *j, const struct stored *s, const char *zone)
 {
-	enum status st = propose_activity(op, s->thread_id, j->sent_at, zone);
+	int64_t id;
+	enum status st = propose_activity(op, s->thread_id, j->sent_at, zone, &id);
 	if (!st)
 		st = propose_people(op, own, j, s);
 	return st ? st : propose_tasks(op, own, j, s, zone);

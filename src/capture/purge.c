@@ -26,45 +26,41 @@ static enum status thread_figures(struct op *op, int64_t thread_id)
 	return st ? st : db_run(op, "INSERT INTO threads_summary (thread_id) VALUES (?)", thread_id);
 }
 
+/* The activities that spoke of it, in whichever thread they are by now, and what else was made from it alone. */
+#define SPOKE_OF                                                                                                       \
+	" id IN (SELECT proposal_id FROM purged_evidence WHERE message_id = ?1) AND (kind = 'activity' OR message_id " \
+	"= ?1)"
+
 /* What waits is made again from what is left, or goes; what was decided keeps its hash, and its words where they are on
  * a record. */
-static enum status proposals_left(struct op *op, int64_t thread_id)
+static enum status proposals_left(struct op *op, int64_t message_id)
 {
-	const char *zone = setting_text(op, "time_zone");
-	struct json_object *days = db_array(op,
-		"SELECT DISTINCT occurred_at FROM proposals WHERE thread_id = ? AND +state = 'pending' AND +kind = "
-		"'activity' LIMIT 1000",
-		thread_id);
-	enum status st = op->fault.status;
-	for (size_t i = 0; i < json_len(days) && !st; i++) {
-		int64_t at;
-		if (instant_parse(json_text(json_at(days, i), "occurred_at"), &at))
-			st = propose_activity(op, thread_id, at, zone);
-	}
+	enum status st = db_run(op,
+		"INSERT INTO activities_queue (thread_id) SELECT thread_id FROM proposals WHERE" SPOKE_OF
+		" AND kind = 'activity' AND state = 'pending' AND thread_id IS NOT NULL ON CONFLICT DO NOTHING",
+		message_id);
+	if (!st)
+		st = activities_settle(op, setting_text(op, "time_zone"));
 	if (!st)
 		st = db_run(op,
-			"UPDATE proposals SET state = 'expired', updated_at = ctx_now() WHERE thread_id = ? AND state "
-			"= "
-			"'pending' AND message_id IN (SELECT message_id FROM purged_messages)",
-			thread_id);
+			"UPDATE proposals SET state = 'expired', updated_at = ctx_now() WHERE" SPOKE_OF
+			" AND state = 'pending' AND message_id = ?1",
+			message_id);
 	if (!st)
 		st = db_run(op,
-			"UPDATE proposals SET change_json = '{}', title = 'Purged mail', idempotency_key = 'purged/' "
-			"|| id WHERE thread_id = ? AND state "
-			"IN "
-			"('expired', 'dismissed', 'undone') AND message_id IN (SELECT message_id FROM purged_messages)",
-			thread_id);
+			"UPDATE proposals SET change_json = '{}', title = 'Purged mail', idempotency_key = 'purged/' ||"
+			" id WHERE" SPOKE_OF " AND state IN ('expired', 'dismissed', 'undone')",
+			message_id);
 	if (!st)
 		st = db_run(op,
-			"UPDATE proposal_versions SET change_json = '{}', title = 'Purged mail' WHERE proposal_id IN "
-			"(SELECT id "
-			"FROM proposals WHERE thread_id = ?)",
-			thread_id);
+			"UPDATE proposal_versions SET change_json = '{}', title = 'Purged mail' WHERE proposal_id IN"
+			" (SELECT proposal_id FROM purged_evidence WHERE message_id = ?)",
+			message_id);
 	return st ? st
 		  : db_run(op,
-			    "UPDATE proposals SET evidence_json = '{\"is_purged\":true}' WHERE thread_id = ? AND state "
-			    "<> 'pending' AND message_id IN (SELECT message_id FROM purged_messages)",
-			    thread_id);
+			    "UPDATE proposals SET evidence_json = '{\"is_purged\":true}' WHERE" SPOKE_OF
+			    " AND state <> 'pending'",
+			    message_id);
 }
 
 /* ---- one message ---- */
@@ -103,7 +99,7 @@ static enum status message_purge(struct op *op, const struct rule *rule, int64_t
 		rule->id, message_id);
 	if (!st)
 		st = thread_figures(op, thread_id);
-	return st ? st : proposals_left(op, thread_id);
+	return st ? st : proposals_left(op, message_id);
 }
 
 static enum status batch(struct op *op, const struct rule *rule, size_t *n)

@@ -249,6 +249,8 @@ static enum status batch_write(struct capture *r, struct op *op, struct piece *p
 			r->box.id);
 	if (!st)
 		st = again_count(r, op, pieces, n);
+	if (!st)
+		st = activities_settle(op, r->zone);
 	return db_end(op, st);
 }
 

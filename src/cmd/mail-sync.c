@@ -12,6 +12,7 @@
 #include "capture/capture.h"
 #include "cmd/program.h"
 #include "core/proposal.h"
+#include "core/settings.h"
 #include "db/db.h"
 #include "mail/parser.h"
 #include "web/login.h"
@@ -160,7 +161,9 @@ static enum status tidy(struct op *op)
 	enum status st = db_begin(op);
 	if (st)
 		return st;
-	st = proposal_expire(op, &n);
+	st = activities_settle(op, setting_text(op, "time_zone"));
+	if (!st)
+		st = proposal_expire(op, &n);
 	if (!st)
 		st = db_run(op, "DELETE FROM login_attempts WHERE at <= ?", (const char *)since);
 	return db_end(op, st);

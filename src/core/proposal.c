@@ -79,7 +79,8 @@ enum status proposal_put(struct op *op, const struct proposal *p, int64_t *id)
 	const char *bytes = json_bytes(op->pool, p->change, &n);
 	const char *sha256 = sha256_str(op->pool, bytes, n);
 	struct json_object *old =
-		db_object(op, "SELECT id, state, sha256 FROM proposal_keys WHERE idempotency_key = ?", p->key);
+		p->id ? db_object(op, "SELECT id, state, sha256 FROM proposal_keys WHERE id = ?", p->id)
+		      : db_object(op, "SELECT id, state, sha256 FROM proposal_keys WHERE idempotency_key = ?", p->key);
 	if (!old)
 		return op->fault.status ? op->fault.status : insert(op, p, bytes, sha256, id);
 	*id = json_int(old, "id");
@@ -92,11 +93,13 @@ enum status proposal_put(struct op *op, const struct proposal *p, int64_t *id)
 	instant_format(op->now, now);
 	enum status st = db_run(op,
 		"UPDATE proposals SET state = 'pending', change_json = ?, sha256 = ?, evidence_json = ?, title = ?,"
-		" target_version = nullif(?, 0), basis_json = ?, message_id = nullif(?, 0), investor_id = nullif(?, 0),"
+		" target_version = nullif(?, 0), basis_json = ?, message_id = nullif(?, 0), thread_id = nullif(?, 0),"
+		" investor_id = nullif(?, 0),"
 		" organization_id = nullif(?, 0), contact_id = nullif(?, 0), occurred_at = ?, updated_at = ctx_now()"
 		" WHERE id = ?",
-		bytes, sha256, evidence, p->title, target_version(op, p), basis(op, p), p->message_id, p->investor_id,
-		p->organization_id, p->contact_id, p->occurred_at ? p->occurred_at : (const char *)now, *id);
+		bytes, sha256, evidence, p->title, target_version(op, p), basis(op, p), p->message_id, p->thread_id,
+		p->investor_id, p->organization_id, p->contact_id, p->occurred_at ? p->occurred_at : (const char *)now,
+		*id);
 	return st ? st : evidence_rows(op, p, *id);
 }
 

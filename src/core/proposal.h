@@ -15,6 +15,7 @@ struct proposal {
 		*basis; /* what the target says now of these fields; NULL for a new record, or when not known */
 	struct json_object *evidence; /* {"message_ids":[…],"excerpt":"…"}; NULL: {} */
 	int64_t message_id, thread_id, investor_id, organization_id, contact_id; /* 0: none */
+	int64_t id;              /* a pending one that is brought up to date, whatever its key; 0: by key */
 	const char *key;         /* idempotency: the same evidence gives the same key */
 	const char *occurred_at; /* instant; NULL: op->now */
 };

@@ -258,7 +258,8 @@ static struct json_object *candidates(struct req *r, int64_t id, const char *q)
 {
 	struct query query;
 	query_init(&query, r->op.pool);
-	query_add(&query, "SELECT t.id, t.subject, t.last_at, t.messages, t.messages > 1 AS is_several, (SELECT group_concat(name, ', ') FROM (SELECT"
+	query_add(&query, "SELECT t.id, t.subject, t.last_at, t.messages, t.messages > 1 AS is_several, (SELECT "
+			  "group_concat(name, ', ') FROM (SELECT"
 			  " coalesce(c.name, o.name) AS name FROM thread_parties_seen p"
 			  " LEFT JOIN contacts_live c ON p.resource = 'contacts' AND c.id = p.resource_id"
 			  " LEFT JOIN organizations_live o ON p.resource = 'organizations' AND o.id = p.resource_id"

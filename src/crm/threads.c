@@ -35,8 +35,9 @@ const char *thread_place(struct op *op, int64_t id, const char *shown)
 
 /* The newest message of each, and the records it is on. */
 #define COLUMNS                                                                                                        \
-	"SELECT t.id, t.level, t.audience, NULL AS sight, t.subject, t.first_at, t.last_at, t.messages, t.messages > 1 "     \
-	"AS is_several, "                                                                                               \
+	"SELECT t.id, t.level, t.audience, NULL AS sight, t.subject, t.first_at, t.last_at, t.messages, t.messages > " \
+	"1 "                                                                                                           \
+	"AS is_several, "                                                                                              \
 	"t.last_direction, NULL AS url, NULL AS is_in, NULL AS is_out, "                                               \
 	"m.snippet, coalesce(m.from_name, m.from_email, 'Somebody') || ' wrote to ' || coalesce((SELECT "              \
 	"coalesce(a.name, a.email) FROM message_addresses_seen a WHERE a.message_id = m.id AND a.role = 'to' "         \
