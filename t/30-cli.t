@@ -29,6 +29,14 @@ like(works([qw(user list)], 'the list'), qr/^ada\s+admin\s+active\s+Ada Nowak <a
 fails([qw(user add bob --email bob@fund.example)], 65, qr/too short/, 'a short password', in => "short\n");
 fails([qw(user add ada --email other@fund.example)], 65, qr/exists already/, 'a name that is taken', in => "correct horse battery\n");
 fails([qw(user add Bad!Name --email x@fund.example)], 65, qr/username/, 'a bad name', in => "correct horse battery\n");
+works([qw(user alias ada Ada.Home@mail.example)], 'another address of hers');
+like(works([qw(user list)], 'the list'), qr/<ada\@fund.example>, <ada.home\@mail.example>$/m, 'shows it');
+like(works([qw(user list --json)], 'as JSON'), qr/"aliases":\["ada.home\@mail.example"\]/, 'too');
+fails([qw(user add bob --email ada.home@mail.example)], 65, qr/a user's address already/, 'nobody else has it', in => "correct horse battery\n");
+fails([qw(user alias ada nonsense)], 65, qr/not an e-mail address/, 'what is no address');
+works([qw(user unalias ada ada.home@mail.example)], 'it is taken back');
+fails([qw(user unalias ada ada.home@mail.example)], 66, qr/no such address/, 'once');
+fails([qw(user alias nobody x@mail.example)], 66, qr/no user nobody/, 'of nobody');
 fails([qw(user disable ada)], 65, qr/last administrator/, 'the last administrator stays');
 fails([qw(user passwd nobody)], 66, qr/no user nobody/, 'an unknown user', in => "correct horse battery\n");
 works([qw(config set own_domains), 'fund.example, other.example'], 'a setting');

@@ -65,8 +65,8 @@ static void users_of(struct op *op, struct json_object *change, const char *mess
 {
 	struct json_object *list = json_add_arr(change, "user_ids");
 	for (struct stmt *q = db_query(op,
-		     "SELECT DISTINCT u.id FROM json_each(?) j CROSS JOIN message_addresses a ON a.message_id = j.value"
-		     " JOIN users u ON u.email = a.email ORDER BY u.id",
+		     "SELECT DISTINCT u.user_id FROM json_each(?) j CROSS JOIN message_addresses a ON a.message_id = "
+		     "j.value JOIN user_emails u ON u.email = a.email ORDER BY u.user_id",
 		     messages);
 		db_row(q);)
 		json_push_int(list, db_int(q, 0));

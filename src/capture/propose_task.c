@@ -32,9 +32,7 @@ static int64_t user_of(struct op *op, const char *email)
 {
 	int64_t id = 0;
 	db_one_int(op, &id,
-		"SELECT id FROM users WHERE is_active = 1 AND (email = ?1 OR id = (SELECT user_id FROM user_aliases "
-		"WHERE "
-		"email = ?1))",
+		"SELECT u.id FROM user_emails e JOIN users u ON u.id = e.user_id WHERE e.email = ? AND u.is_active = 1",
 		email);
 	return id;
 }

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "cmd/commands.h"
 #include "core/user.h"
+#include "mail/addr.h"
 #include "base/banned.h"
 
 /* The first line of the file or of standard input, which a terminal does not show. */
@@ -73,18 +74,34 @@ static enum status add(struct program *p, int argc, char **argv)
 	return st;
 }
 
+/* <ada@fund.example>, <ada@home.example> */
+static void print_addresses(struct json_object *u)
+{
+	struct json_object *aliases = json_get(u, "aliases");
+	printf("<%s>", json_text(u, "email"));
+	for (size_t i = 0; i < json_len(aliases); i++)
+		printf(", <%s>", json_object_get_string(json_at(aliases, i)));
+	puts("");
+}
+
 static enum status list(struct program *p)
 {
 	struct json_object *rows =
-		db_array(&p->op, "SELECT username, name, email, role, is_active FROM users ORDER BY username");
+		db_array(&p->op, "SELECT id, username, name, email, role, is_active FROM users ORDER BY username");
+	for (size_t i = 0; i < json_len(rows); i++) {
+		struct json_object *u = json_at(rows, i);
+		json_set(u, "aliases", json_object_get(user_aliases(&p->op, json_int(u, "id"))));
+		json_object_object_del(u, "id");
+	}
 	if (p->json) {
 		puts(json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 		return p->op.fault.status;
 	}
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *u = json_at(rows, i);
-		printf("%-16s %-8s %-8s %s <%s>\n", json_text(u, "username"), json_text(u, "role"),
-			json_true(u, "is_active") ? "active" : "disabled", json_text(u, "name"), json_text(u, "email"));
+		printf("%-16s %-8s %-8s %s ", json_text(u, "username"), json_text(u, "role"),
+			json_true(u, "is_active") ? "active" : "disabled", json_text(u, "name"));
+		print_addresses(u);
 	}
 	return p->op.fault.status;
 }
@@ -121,6 +138,35 @@ static enum status set_active(struct program *p, int argc, char **argv, int acti
 	return st ? st : commit(&p->op, user_set_active(&p->op, id, active));
 }
 
+/* One further address more, or one less. */
+static enum status alias(struct program *p, int argc, char **argv, bool more)
+{
+	int64_t id;
+	if (argc != 4)
+		return E_SYNTAX;
+	const char *email = addr_normalise(p->pool, argv[3]);
+	enum status st = known(p, argv[2], &id);
+	if (!st)
+		st = db_begin(&p->op);
+	if (st)
+		return st;
+	struct json_object *changes = json_obj(p->pool), *list = json_add_arr(changes, "aliases");
+	struct json_object *old = user_aliases(&p->op, id);
+	bool had = false;
+	for (size_t i = 0; i < json_len(old); i++) {
+		const char *one = json_object_get_string(json_at(old, i));
+		bool is_it = str_eq(one, email);
+		had |= is_it;
+		if (more || !is_it)
+			json_push_text(list, one);
+	}
+	if (more)
+		json_push_text(list, argv[3]); /* once: a list holds nothing twice */
+	if (!more && !had)
+		return commit(&p->op, fail(&p->op, E_NOT_FOUND, NULL, "%s has no such address", argv[2]));
+	return commit(&p->op, user_update(&p->op, id, changes));
+}
+
 enum status command_user(struct program *p, int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
@@ -132,5 +178,7 @@ enum status command_user(struct program *p, int argc, char **argv)
 		return passwd(p, argc, argv);
 	if (str_eq(verb, "disable") || str_eq(verb, "enable"))
 		return set_active(p, argc, argv, str_eq(verb, "enable"));
+	if (str_eq(verb, "alias") || str_eq(verb, "unalias"))
+		return alias(p, argc, argv, str_eq(verb, "alias"));
 	return E_SYNTAX;
 }

@@ -13,6 +13,7 @@ static const char usage[] =
 	"  migrate [--to N]                          bring the database to this program's schema, or to version N\n"
 	"  user add NAME --email E [--name N] [--role admin|member|agent] [--password-file F]\n"
 	"  user list | user passwd NAME [--password-file F] | user disable NAME | user enable NAME\n"
+	"  user alias|unalias NAME ADDRESS           a further address that they write from, or no more\n"
 	"  token add AGENT [--days N] | token list | token revoke ID\n"
 	"  mailbox add ADDRESS [--user NAME] --source maildir|mbox --path P [--propose-from DAY|all]\n"
 	"              [--visibility everyone|subject|metadata|private]\n"

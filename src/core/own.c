@@ -24,7 +24,7 @@ struct own *own_load(struct op *op)
 	size_t n;
 	own->domains = str_split(op->pool, str_lower(op->pool, setting_text(op, "own_domains")), ", \n", &n);
 	char *all = pool_strdup(op->pool, str_lower(op->pool, setting_text(op, "own_addresses")));
-	for (struct stmt *q = db_query(op, "SELECT email FROM users UNION ALL SELECT email FROM user_aliases UNION ALL"
+	for (struct stmt *q = db_query(op, "SELECT email FROM user_emails UNION ALL"
 					   " SELECT address FROM mailboxes_live");
 		db_row(q);)
 		all = pool_printf(op->pool, "%s,%s", all, db_text(q, 0));

@@ -13,6 +13,8 @@
 #include "mail/addr.h"
 #include "base/banned.h"
 
+#define ALIASES_MAX 20
+
 static bool username_valid(const char *s)
 {
 	size_t n = strlen(s);
@@ -58,6 +60,13 @@ enum status password_acceptable(struct op *op, const char *username, const char 
 	return OK;
 }
 
+/* Two with one address: of its mail nobody could say whose it is. */
+static bool is_others(struct op *op, const char *email, int64_t id)
+{
+	int64_t other;
+	return db_one_int(op, &other, "SELECT user_id FROM user_emails WHERE email = ? AND user_id <> ?", email, id);
+}
+
 enum status user_add(struct op *op, const char *username, const char *name, const char *email, const char *role,
 	const char *password, int64_t *id)
 {
@@ -70,6 +79,8 @@ enum status user_add(struct op *op, const char *username, const char *name, cons
 		fail(op, E_INPUT, "name", *name ? "is longer than 200 bytes" : "is required");
 	if (!mail)
 		fail(op, E_INPUT, "email", "is not an e-mail address");
+	if (mail && is_others(op, mail, 0))
+		fail(op, E_CONFLICT, "email", "is a user's address already");
 	if (!role_valid(role))
 		fail(op, E_INPUT, "role", "is admin, member or agent");
 	if (password)
@@ -122,6 +133,7 @@ static const struct field account_fields[] = {
 	{.name = "role", .type = F_CHOICE, .flags = FIELD_REQUIRED, .choices = roles},
 	{.name = "is_active", .type = F_BOOL},
 	{.name = "wants_digest", .type = F_BOOL},
+	{.name = "aliases", .type = F_EMAILS, .flags = FIELD_OWN_TABLE, .max = ALIASES_MAX},
 };
 static const struct resource account = {.fields = account_fields, .nfields = FIELD_COUNT(account_fields)};
 
@@ -131,13 +143,59 @@ static int flag_of(struct json_object *typed, const char *name)
 	return json_get(typed, name) ? json_true(typed, name) : -1;
 }
 
+struct json_object *user_aliases(struct op *op, int64_t id)
+{
+	struct json_object *list = json_arr(op->pool);
+	for (struct stmt *q = db_query(op, "SELECT email FROM user_aliases_live WHERE user_id = ? ORDER BY email", id);
+		db_row(q);)
+		json_push_text(list, db_text(q, 0));
+	return list;
+}
+
+/* The list, old and new, is one event, as a record's own lists are (record.c). */
+static enum status aliases_write(struct op *op, int64_t id, struct json_object *list)
+{
+	struct json_object *old = user_aliases(op, id), *changes = json_obj(op->pool);
+	size_t n;
+	enum status st = op->fault.status;
+	if (!st)
+		st = db_run(op,
+			"UPDATE user_aliases SET deleted_at = ctx_now() WHERE user_id = ?1 AND deleted_at IS NULL AND"
+			" email NOT IN (SELECT value FROM json_each(?2))",
+			id, json_bytes(op->pool, list, &n));
+	for (size_t i = 0; i < json_len(list) && !st; i++)
+		st = db_run(op,
+			"INSERT INTO user_aliases (user_id, email) VALUES (?, ?) ON CONFLICT DO UPDATE SET"
+			" user_id = excluded.user_id, deleted_at = NULL",
+			id, json_object_get_string(json_at(list, i)));
+	struct json_object *now = st ? old : user_aliases(op, id), *pair = json_add_arr(changes, "aliases");
+	if (st || json_object_equal(old, now))
+		return st;
+	json_object_array_add(pair, json_object_get(old));
+	json_object_array_add(pair, json_object_get(now));
+	return audit_event(op, "update", "users", id, changes);
+}
+
+static void aliases_check(struct op *op, int64_t id, struct json_object *list)
+{
+	for (size_t i = 0; i < json_len(list); i++) {
+		const char *email = json_object_get_string(json_at(list, i));
+		if (is_others(op, email, id))
+			fail(op, E_CONFLICT, "aliases", "has another user's address: %s", email);
+	}
+}
+
 enum status user_update(struct op *op, int64_t id, struct json_object *changes)
 {
 	struct json_object *typed = record_validate(op, &account, changes, true);
 	const char *email = typed ? json_text(typed, "email") : NULL, *role = typed ? json_text(typed, "role") : NULL;
 	const char *mail = email ? addr_normalise(op->pool, email) : NULL;
+	struct json_object *aliases = typed ? json_get(typed, "aliases") : NULL;
 	if (email && !mail)
 		fail(op, E_INPUT, "email", "is not an e-mail address");
+	if (mail && is_others(op, mail, id))
+		fail(op, E_CONFLICT, "email", "is another user's address");
+	aliases_check(op, id, aliases);
 	if (op->fault.status)
 		return op->fault.status;
 	int active = flag_of(typed, "is_active");
@@ -152,24 +210,9 @@ enum status user_update(struct op *op, int64_t id, struct json_object *changes)
 			" wants_digest = coalesce(nullif(?, -1), wants_digest), updated_at = ctx_now(),"
 			" version = version + 1 WHERE id = ?",
 			json_text(typed, "name"), mail, role, active, flag_of(typed, "wants_digest"), id);
-	return st || db_changes(op) ? st : fail(op, E_NOT_FOUND, NULL, "there is no such user");
-}
-
-enum status user_add_alias(struct op *op, int64_t id, const char *email)
-{
-	const char *mail = addr_normalise(op->pool, email);
-	int64_t taken = 0;
-	if (!mail)
-		return fail(op, E_INPUT, "email", "is not an e-mail address");
-	if (db_one_int(op, &taken, "SELECT id FROM users WHERE email = ?", mail))
-		return fail(op, E_CONFLICT, "email", "is a user's address already");
-	enum status st = db_run(op, "INSERT INTO user_aliases (user_id, email) VALUES (?, ?)", id, mail);
-	if (st)
-		return st;
-	struct json_object *changes = json_obj(op->pool), *pair = json_add_arr(changes, "alias");
-	json_object_array_add(pair, NULL);
-	json_push_text(pair, mail);
-	return audit_event(op, "update", "users", id, changes);
+	if (!st && !db_changes(op))
+		st = fail(op, E_NOT_FOUND, NULL, "there is no such user");
+	return st || !aliases ? st : aliases_write(op, id, aliases);
 }
 
 int64_t user_find(struct op *op, const char *username)

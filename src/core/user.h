@@ -9,10 +9,11 @@
 
 enum status user_add(struct op *op, const char *username, const char *name, const char *email, const char *role,
 	const char *password, int64_t *id); /* password NULL: cannot log in. E_INPUT / E_CONFLICT name the field */
-/* Any of name, email, role, is_active, wants_digest; others are ignored. E_NOT_FOUND, E_INPUT, E_CONFLICT as above. */
+/* Any of name, email, role, is_active, wants_digest, aliases; others are ignored. E_NOT_FOUND, E_INPUT, E_CONFLICT as above.
+ * aliases: all further addresses the user sends from, a list, or text with one a line. Mail that was kept before stays as it
+ * was understood then. */
 enum status user_update(struct op *op, int64_t id, struct json_object *changes);
-/* Another address the user sends from. It stays: what was sent from it remains ours. */
-enum status user_add_alias(struct op *op, int64_t id, const char *email);
+struct json_object *user_aliases(struct op *op, int64_t id); /* texts, in op->pool */
 enum status user_set_password(struct op *op, int64_t id, const char *password);
 enum status user_set_active(struct op *op, int64_t id, int active); /* the last active admin stays: E_CONFLICT */
 int64_t user_find(struct op *op, const char *username);             /* 0: none */

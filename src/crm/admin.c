@@ -6,8 +6,8 @@
  *              ("s-fund_name")}]
  *              POST /admin/settings with any of the keys
  *   users      [{id, username, name, email, role, is_active, wants_digest, has_password, is_self, created_at, url
- *              ("/admin/users/3"), role_options [{value, label, is_selected}]}]
- *              POST /admin/users/:id with any of name, email, role, is_active, wants_digest, password
+ *              ("/admin/users/3"), aliases_text (further addresses, one a line), role_options [{value, label, is_selected}]}]
+ *              POST /admin/users/:id with any of name, email, role, is_active, wants_digest, aliases (one a line), password
  *   }
  *   view.add   what was typed for a new user: {username, name, email, role_options, wants_digest,
  *              errors {username, name, email, role, password} (texts or null)}    POST /admin/users
@@ -76,7 +76,9 @@ static void settings_document(struct req *r, struct json_object *data)
 static void users_document(struct req *r, struct json_object *data)
 {
 	struct json_object *rows = db_array(&r->op, "SELECT id, username, name, email, role, is_active, wants_digest, "
-						    "password_hash IS NOT NULL AS has_password, created_at"
+						    "password_hash IS NOT NULL AS has_password, created_at, "
+						    "coalesce((SELECT group_concat(email, char(10)) FROM "
+						    "user_aliases_live WHERE user_id = users.id), '') AS aliases_text"
 						    " FROM users ORDER BY name LIMIT 200");
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *u = json_at(rows, i);
@@ -177,6 +179,8 @@ static enum status change(struct req *r, int64_t id)
 	for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++)
 		if (!r->is_api || json_get(r->in, boxes[i]))
 			json_set_bool(changes, boxes[i], in_bool(r, boxes[i]));
+	if (json_get(r->in, "aliases"))
+		json_set(changes, "aliases", json_object_get(json_get(r->in, "aliases")));
 	const char *role = json_text(changes, "role");
 	if (r->op.fault.status)
 		return r->op.fault.status;

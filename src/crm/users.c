@@ -4,24 +4,18 @@
  * Tests: t/60-pages.t */
 #include "crm/crm.h"
 
+#include "core/user.h"
 #include "base/banned.h"
-
-static void aliases(struct op *op, struct json_object *user)
-{
-	struct json_object *list = json_add_arr(user, "aliases");
-	for (struct stmt *q = db_query(
-		     op, "SELECT email FROM user_aliases WHERE user_id = ? ORDER BY email", json_int(user, "id"));
-		db_row(q);)
-		json_push_text(list, db_text(q, 0));
-}
 
 enum status users_list(struct req *r)
 {
 	struct json_object *rows = out_data(
 		r, db_array(&r->op, "SELECT id, username, name, email, role, is_active, wants_digest, created_at"
 				    " FROM users ORDER BY name LIMIT 200"));
-	for (size_t i = 0; i < json_len(rows); i++)
-		aliases(&r->op, json_at(rows, i));
+	for (size_t i = 0; i < json_len(rows); i++) {
+		struct json_object *u = json_at(rows, i);
+		json_set(u, "aliases", json_object_get(user_aliases(&r->op, json_int(u, "id"))));
+	}
 	struct json_object *meta = json_add_obj(r->out, "meta");
 	json_set(meta, "next", NULL);
 	json_set_int(meta, "total", (int64_t)json_len(rows));
@@ -39,7 +33,7 @@ enum status users_show(struct req *r)
 	if (!data)
 		return r->op.fault.status ? r->op.fault.status
 					  : fail(&r->op, E_NOT_FOUND, NULL, "there is no such user");
-	aliases(&r->op, data);
+	json_set(data, "aliases", json_object_get(user_aliases(&r->op, id)));
 	out_data(r, data);
 	return OK;
 }

@@ -114,18 +114,31 @@ static void changing(void)
 
 static void ours(void)
 {
+	size_t n;
 	setting_set(op, "own_domains", "Fund.example, fund.test");
 	setting_set(op, "own_addresses", "deals@group.example");
-	is_int(kit_status(op, user_add_alias(op, 1, "Ada.Private@mail.example")), 200, "an alias");
-	is_int(kit_status(op, user_add_alias(op, 1, "ada.private@mail.example")), 409, "is there once");
-	is_int(kit_status(op, user_add_alias(op, 1, "scout@fund.example")), 409, "and is no other user's address");
-	is_int(kit_status(op, user_add_alias(op, 1, "ada")), 422, "and is an address");
+	is_int(update(1, "{'aliases':'Ada.Private@mail.example\\n ada@old.example'}"), 200,
+		"further addresses, one a line");
+	is(json_bytes(op->pool, user_aliases(op, 1), &n), "[\"ada.private@mail.example\",\"ada@old.example\"]",
+		"are read back");
 	is(db_one_text(op, "SELECT changes_json FROM audit_seen WHERE resource = 'users' ORDER BY id DESC LIMIT 1"),
-		"{\"alias\":[null,\"ada.private@mail.example\"]}", "audited");
+		"{\"aliases\":[[],[\"ada.private@mail.example\",\"ada@old.example\"]]}", "and audited");
+	is_int(update(1, "{'name':'Ada'}"), 200, "another field");
+	is_int(json_len(user_aliases(op, 1)), 2, "leaves them");
+	is_int(update(3, "{'aliases':['ada.private@mail.example']}"), 409, "two of us do not share one");
+	is_int(update(3, "{'aliases':['scout@fund.example']}"), 409, "nor is it another user's first one");
+	is_int(update(3, "{'email':'ada.private@mail.example'}"), 409, "nor becomes that");
+	is_int(update(3, "{'aliases':['ada']}"), 422, "an address it must be");
+	is_int(update(99, "{'aliases':[]}"), 404, "of somebody");
+	is_int(update(1, "{'aliases':['ada.private@mail.example']}"), 200, "one is taken back");
+	is_int(update(3, "{'aliases':['ada@old.example']}"), 200, "and may be somebody else's");
+	is(json_bytes(op->pool, user_aliases(op, 3), &n), "[\"ada@old.example\"]", "then is theirs");
+	is_int(update(3, "{'aliases':[]}"), 200, "until it is nobody's");
 	struct own *own = own_load(op);
 	ok(own_is(own, "anybody@FUND.example") && own_is(own, "x@fund.test"), "our domains");
 	ok(own_is(own, "deals@group.example") && !own_is(own, "else@group.example"), "our addresses elsewhere");
 	ok(own_is(own, "ada.private+crm@mail.example"), "a user's other address, with a tag too");
+	ok(!own_is(own, "ada@old.example"), "not one that was taken back");
 	ok(!own_is(own, "x@notfund.example") && !own_is(own, "x@sub.fund.example"), "no part of a domain is one");
 	ok(!own_is(own, "nobody") && !own_is(own, NULL) && !own_is(own, ""), "no address is not ours");
 }
