@@ -1,4 +1,4 @@
-# Whom mail is about: a colleague's further addresses.
+# Whom mail is about: a firm whose whole domain is captured, a colleague's further addresses.
 use strict;
 use warnings;
 use lib 't/lib';
@@ -16,6 +16,36 @@ sub of_thread { my ($id) = @_; return $db->rows("SELECT * FROM proposals WHERE k
 sub change { return JSON::PP->new->decode($_[0]{change_json}) }
 sub person { return $db->row("SELECT * FROM proposals WHERE kind = 'contact' AND title LIKE '%$_[0]%'") }
 sub approve { my ($p) = @_; my ($r, $doc) = $ada->api(POST => "/proposals/$p->{id}/approve", {sha256 => $p->{sha256}}); is($r->{status}, 200, "$p->{title}: countersigned") or diag $r->{content}; return $doc->{data}{result_id} }
+
+# ---- a firm whose domain is captured
+my $cedar = $fund->made('/organizations', {name => 'Cedar', domains => ['cedar.example']});
+is($ada->post("/organizations/$cedar/capture", {is_captured => 1})->{status}, 303, 'all mail of a firm is captured');
+$fund->receive('somebody nobody knows there', letter('p1', from => 'Petra Stein <petra@cedar.example>', subject => 'Domain'));
+my ($activity, @more) = @{of_thread('p1')};
+is(scalar @more, 0, 'one activity');
+is($activity->{title}, 'E-mail with Cedar: Domain', 'is proposed, with the firm');
+is_deeply([@{change($activity)}{qw(contact_ids organization_ids)}], [[], [$cedar]], 'on its record, and on nobody\'s beside');
+is($activity->{organization_id}, $cedar, 'under its heading');
+approve(person('Petra Stein'));
+my $petra = $db->value("SELECT id FROM contacts WHERE name = 'Petra Stein'");
+$fund->sync('again, she being known');
+is(scalar @{of_thread('p1')}, 1, 'no second one');
+$fund->receive('her next letter that day', letter('p2', from => 'petra@cedar.example', subject => 'Re: Domain', refs => '<p1@mail.example>'));
+($activity, @more) = @{of_thread('p1')};
+is(scalar @more, 0, 'still one');
+is_deeply([@{change($activity)}{qw(contact_ids organization_ids)}, scalar @{change($activity)->{message_ids}}], [[$petra], [$cedar], 2], 'of both letters, with her and the firm');
+my $done = approve($activity);
+is($db->value("SELECT group_concat(resource || resource_id, ' ') FROM (SELECT * FROM communication_parties WHERE communication_id = $done AND resource <> 'users' ORDER BY resource)"),
+	"contacts$petra organizations$cedar", 'and so it stands on both records');
+$fund->sync('and again');
+is(scalar @{of_thread('p1')}, 1, 'what was countersigned is not proposed anew');
+
+# ---- of people known elsewhere, both firms
+my $birch = $fund->made('/organizations', {name => 'Birch'});
+my $karl = $fund->made('/contacts', {name => 'Karl Ott', emails => ['karl@cedar.example'], organization_id => $birch});
+$fund->receive('a man of Birch with an address at Cedar', letter('k1', from => 'Karl Ott <karl@cedar.example>', subject => 'Two hats'));
+is_deeply([@{change(of_thread('k1')->[0])}{qw(contact_ids organization_ids)}], [[$karl], [$cedar, $birch]], 'both are taking part');
+is($db->value("SELECT count(*) FROM thread_parties WHERE resource = 'organizations' AND thread_id = " . $fund->message('k1@mail.example')->{thread_id}), 2, 'and both records show the thread');
 
 # ---- a colleague's further addresses
 my ($grace_id) = map { $_->{id} } grep { $_->{username} eq 'grace' } @{$ada->api(GET => '/users')->{data}};
@@ -35,6 +65,7 @@ $fund->receive('a letter that she wrote from home', letter('g1', from => 'Grace 
 is($fund->message('g1@mail.example')->{direction}, 'out', 'is ours');
 is($fund->message('g2@mail.example'), undef, 'what she writes to us is our own business');
 is_deeply(change(of_thread('g1')->[0])->{user_ids}, [sort map { $_->{id} } @{$ada->api(GET => '/users')->{data}}], 'and she took part');
+is_deeply(change(of_thread('g4')->[0])->{organization_ids}, [$fund->{firm}], 'one at a captured domain speaks for us, not for that firm');
 is(person('Grace'), undef, 'she is nobody new');
 $db->program([qw(countersign user unalias grace grace@home.example)], 'it is taken back');
 $fund->receive('then the address', letter('g3', from => 'grace@home.example', cc => 'maria@alpine.example', subject => 'A stranger'));

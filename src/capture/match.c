@@ -105,8 +105,8 @@ void judge(struct op *op, const struct own *own, const struct rules *rules, cons
 			continue;
 		}
 		outside = true;
-		bool person = contact_of(op, email, j);
-		known |= person || domain_of(op, email, j);
+		bool person = contact_of(op, email, j), firm = domain_of(op, email, j);
+		known |= person || firm;
 	}
 	if (is_known_bounce(op, j))
 		outside = known = true;

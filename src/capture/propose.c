@@ -1,4 +1,4 @@
-/* Owns proposing activity: one for a thread and day. Never decides. Tests: t/40-capture.t */
+/* Owns proposing activity: one for a thread and day. Never decides. Tests: t/40-parties.t, t/40-capture.t */
 #include <string.h>
 
 #include "base/buf.h"
@@ -45,16 +45,20 @@ static struct json_object *undecided(struct op *op, const struct day *d)
 		d->thread_id, d->from, d->until);
 }
 
-/* messages: a JSON list of their ids. */
+/* messages: a JSON list of their ids. Of a firm whose whole domain is captured, anybody there stands for it (thread_people has
+ * the same), unless it is one of us. */
 static void ids_of(
 	struct op *op, struct json_object *change, const char *key, const char *resource, const char *messages)
 {
 	struct json_object *list = json_add_arr(change, key);
 	for (struct stmt *q = db_query(op,
-		     "SELECT DISTINCT iif(?1 = 'contacts', e.contact_id, c.organization_id) AS id FROM json_each(?2) j "
-		     "CROSS JOIN"
-		     " message_addresses a ON a.message_id = j.value JOIN contact_emails_live e ON e.email = a.email"
-		     " JOIN contacts_live c ON c.id = e.contact_id ORDER BY 1",
+		     "WITH named AS (SELECT DISTINCT a.email FROM json_each(?2) j CROSS JOIN message_addresses a"
+		     " ON a.message_id = j.value)"
+		     " SELECT iif(?1 = 'contacts', e.contact_id, c.organization_id) AS id FROM named n"
+		     " JOIN contact_emails_live e ON e.email = n.email JOIN contacts_live c ON c.id = e.contact_id"
+		     " UNION SELECT d.organization_id FROM named n JOIN organization_domains_live d"
+		     " ON d.domain = substr(n.email, instr(n.email, '@') + 1) AND d.is_captured = 1"
+		     " WHERE ?1 = 'organizations' AND n.email NOT IN (SELECT email FROM user_emails) ORDER BY 1",
 		     resource, messages);
 		db_row(q);)
 		if (!db_is_null(q, 0))
@@ -94,7 +98,9 @@ static const char *direction_of(struct json_object *messages)
 static const char *party_name(struct op *op, struct json_object *change)
 {
 	int64_t contact = json_object_get_int64(json_at(json_get(change, "contact_ids"), 0));
-	const char *name = contact ? db_one_text(op, "SELECT name FROM contacts_live WHERE id = ?", contact) : NULL;
+	int64_t organization = json_object_get_int64(json_at(json_get(change, "organization_ids"), 0));
+	const char *name = contact ? db_one_text(op, "SELECT name FROM contacts_live WHERE id = ?", contact)
+				   : db_one_text(op, "SELECT name FROM organizations_live WHERE id = ?", organization);
 	return name ? name : "somebody at a known firm";
 }
 
