@@ -1,4 +1,4 @@
-# Whom mail is about: a firm whose whole domain is captured, a colleague's further addresses.
+# Whom mail is about: a firm whose whole domain is captured, new people beside known ones, a colleague's further addresses.
 use strict;
 use warnings;
 use lib 't/lib';
@@ -46,6 +46,17 @@ my $karl = $fund->made('/contacts', {name => 'Karl Ott', emails => ['karl@cedar.
 $fund->receive('a man of Birch with an address at Cedar', letter('k1', from => 'Karl Ott <karl@cedar.example>', subject => 'Two hats'));
 is_deeply([@{change(of_thread('k1')->[0])}{qw(contact_ids organization_ids)}], [[$karl], [$cedar, $birch]], 'both are taking part');
 is($db->value("SELECT count(*) FROM thread_parties WHERE resource = 'organizations' AND thread_id = " . $fund->message('k1@mail.example')->{thread_id}), 2, 'and both records show the thread');
+
+# ---- new people beside those of a firm that is no investor and has no domain
+my $borealis = $fund->made('/organizations', {name => 'Borealis'});
+$fund->made('/contacts', {name => 'Nils Berg', emails => ['nils@borealis.example'], organization_id => $borealis});
+$fund->made('/contacts', {name => 'Urs Brunner', emails => ['urs@counsel.example']});
+$fund->receive('somebody new in Cc', letter('n1', from => 'Nils Berg <nils@borealis.example>', cc => 'Olga Ny <olga@borealis.example>', subject => 'New here'),
+	letter('u1', from => 'Urs Brunner <urs@counsel.example>', cc => 'Ivo Lang <ivo@nowhere.example>', subject => 'No firm'));
+my $olga = person('Olga Ny');
+is($olga->{change_json}, '{"name":"Olga Ny","kind":"prospect","emails":["olga@borealis.example"]}', 'is proposed; where she works a person says');
+is($olga->{organization_id}, $borealis, 'under the firm that is known there');
+is(person('Ivo Lang'), undef, 'not where no firm takes part');
 
 # ---- a colleague's further addresses
 my ($grace_id) = map { $_->{id} } grep { $_->{username} eq 'grace' } @{$ada->api(GET => '/users')->{data}};

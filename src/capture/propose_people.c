@@ -1,5 +1,5 @@
-/* Owns proposing what mail says of people: somebody new in a known investor's thread, a known person's new address, a title
- * or a telephone number in a signature. Never decides. Tests: t/40-capture.t */
+/* Owns proposing what mail says of people: somebody new where a known firm or investor takes part, a known person's new
+ * address, a title or a telephone number in a signature. Never decides. Tests: t/40-capture.t, t/40-parties.t */
 #include <string.h>
 
 #include "base/buf.h"
@@ -206,7 +206,7 @@ static enum status propose_person(
 		addr_domain(a->email));
 	int64_t near = organization ? organization : j->organization_count ? j->organizations[0] : 0;
 	int64_t contact = j->contact_count ? j->contacts[0] : 0, investor = investor_of(op, near, contact);
-	if (!organization && !investor)
+	if (!near && !investor)
 		return op->fault.status;
 	struct json_object *change = json_obj(op->pool), *evidence = json_obj(op->pool);
 	const char *name = name_of(op->pool, a);
