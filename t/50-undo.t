@@ -62,6 +62,11 @@ like($ada->get($page->{headers}{location})->{content}, qr{action="/proposals/$ot
 is($ada->post("/proposals/$other->{id}/undo", {})->{status}, 303, 'the button works');
 is(state_of($other), 'pending', 'a dismissal is undone too');
 
+# ---- so that nothing ever stands there as undone, and nobody is asked to look for it
+unlike($ada->get('/review')->{content}, qr/value="undone"/, 'Review has no filter for it');
+is(($ada->api(GET => '/proposals?state=undone'))[0]{status}, 400, 'nor has the API');
+is($db->value("SELECT count(*) FROM proposals WHERE state = 'undone'"), 0, 'as there is none');
+
 # ---- of nothing, and a day later
 is(($ada->api(POST => '/proposals/999999/undo', {}))[0]{status}, 404, 'of nothing');
 decide($other, 'dismiss');

@@ -66,7 +66,7 @@ const char *state_label(const char *state)
 {
 	static const struct word words[] = {{"pending", "Waiting"}, {"approved", "Countersigned"},
 		{"edited", "Countersigned with changes"}, {"dismissed", "Dismissed"}, {"expired", "Expired"},
-		{"undone", "Undone"}, {NULL, NULL}};
+		{NULL, NULL}};
 	return word(words, state);
 }
 

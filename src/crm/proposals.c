@@ -5,7 +5,7 @@
  *              investor_id, contact_id, contact_name, organization_id, organization_name, message_id, thread_id,
  *              group (heading: the investor's, else the organization's, else the contact's name, else "Others"),
  *              is_group_start, is_selected, url ("/review?selected=12" with the filters), show_url ("/review/12")}]
- *              parameters: state (pending: waits now; snoozed: put off; approved edited dismissed expired undone; any;
+ *              parameters: state (pending: waits now; snoozed: put off; approved edited dismissed expired; any;
  *              default pending), kind, author (capture agent user), age (day week older old), investor, contact,
  *              organization, mailbox (ids), q, limit, after; page only: selected (id; default the first row)
  *              The page: view.list (shapes.h) and
@@ -41,10 +41,9 @@ static const char *days_ago(struct req *r, int days)
 /* ---- filters ---- */
 static void filter_state(struct list *l)
 {
-	static const char *const states[] = {
-		"pending", "snoozed", "approved", "edited", "dismissed", "expired", "undone", NULL};
-	static const char *const labels[] = {"Waiting", "Put off", "Countersigned", "Countersigned with changes",
-		"Dismissed", "Expired", "Undone", NULL};
+	static const char *const states[] = {"pending", "snoozed", "approved", "edited", "dismissed", "expired", NULL};
+	static const char *const labels[] = {
+		"Waiting", "Put off", "Countersigned", "Countersigned with changes", "Dismissed", "Expired", NULL};
 	const char *state = list_choice(l, "state", "State", states, labels, "All", "pending");
 	struct query *q = &l->query;
 	if (str_eq(state, "pending"))
