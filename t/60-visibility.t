@@ -36,13 +36,14 @@ deliver($_ => '1.2' => $both) for qw(ada grace);
 deliver(ada => '1.3' => message(id => 'aside', to => 'ada@fund.example', subject => 'Re: Terms', refs => ['both'], text => 'Canaryaside.'));
 deliver(grace => '1.4' => message(id => 'open', to => 'grace@fund.example', subject => 'Greetings', text => 'Openbody.'));
 
-for (['ada', '--role', 'admin'], ['grace'], ['edda']) {
+for (['ada', '--role', 'admin'], ['grace'], ['edda'], ['scout', '--role', 'agent']) {
 	my ($name, @more) = @$_;
 	$db->program(['countersign', 'user', 'add', $name, '--email', "$name\@fund.example", @more], "user $name", in => "correct horse battery\n");
 }
 $db->program([qw(countersign config set own_domains fund.example)], 'our domain');
 my $server = Countersign::Server->start(db => $db);
 my %as = map { $_ => $server->login($_, 'correct horse battery') } qw(ada grace edda);
+$as{scout} = $server->client->token('scout', 'correct horse battery'); # a program, by its token
 my $firm = $as{ada}->api(POST => '/organizations', {name => 'Alpine', domains => ['alpine.example']})->{data}{id};
 $as{ada}->api(POST => '/contacts', {name => 'Maria Keller', emails => ['maria@alpine.example'], organization_id => $firm});
 sub box { return (qw(countersign mailbox add), "$_[0]\@fund.example", '--user', $_[0], qw(--source maildir --propose-from all --path), "$dir/$_[0]") }
@@ -73,10 +74,22 @@ my @seen = canaries('ada');
 for my $must ("/mail/$id{secret}{thread_id}", '/mail', '/review', '/search?q=canarybody', "/api/messages/$id{secret}{id}") {
 	is(scalar(grep { $_ eq $must } @seen), 1, "its owner reads it: $must");
 }
-is(join(' ', canaries($_)), '', "regression 9: $_ reads no word of it anywhere") for qw(grace edda);
+is(join(' ', canaries($_)), '', "regression 9: $_ reads no word of it anywhere") for qw(grace edda scout);
 is($as{ada}->get('/attachments/1')->{status}, 200, 'its owner opens its attachment');
 is($as{$_}->get('/attachments/1')->{status}, 404, "regression 9: nor has $_ its attachment") for qw(grace edda);
 is($as{$_}->get("/messages/$id{secret}{id}/body")->{status}, 404, "nor its HTML") for qw(grace edda);
+
+# ---- a program reads what anybody without a mailbox does, and no more
+my %asked = map { $_ => [$as{scout}->api(GET => $_)] } "/messages/$id{secret}{id}", "/threads/$id{secret}{thread_id}", "/messages/$id{open}{id}", "/threads/$id{open}{thread_id}", '/threads?limit=200', '/proposals?state=any&limit=200',
+	'/search?q=canarybody', '/search?q=openbody', '/contacts/1';
+is($asked{$_}[0]{status}, 404, "regression 9: an agent's token does not read $_") for "/messages/$id{secret}{id}", "/threads/$id{secret}{thread_id}";
+is($asked{$_}[0]{status}, 200, "but does $_") for "/messages/$id{open}{id}", "/threads/$id{open}{thread_id}";
+is(join(' ', map { $_->{id} } @{$asked{'/threads?limit=200'}[1]{data}}), $id{open}{thread_id}, 'of the threads it has that one');
+ok(@{$asked{'/proposals?state=any&limit=200'}[1]{data}} && !(grep { ($_->{message_id} // 0) != $id{open}{id} } @{$asked{'/proposals?state=any&limit=200'}[1]{data}}), 'of the proposals those of that one');
+like($asked{'/search?q=openbody'}[0]{content}, qr/Greetings/, 'it finds that one');
+is(scalar @{$asked{'/search?q=canarybody'}[1]{data}}, 0, 'and nothing of what it may not read');
+like($asked{'/contacts/1'}[0]{content}, qr/Greetings/, "and stands on a person's page");
+unlike($asked{$_}[0]{content}, qr/canary(?!body")|Terms/i, "regression 9: $_ has nothing of the rest") for sort keys %asked;
 unlike($db->program([qw(daily-digest --date 2026-03-04 --dry-run)], 'the digest')->{out}, qr/canary/i, 'regression 9: the digest has no word of it');
 
 # ---- the strictest wins: of a thread with a private mailbox, whoever holds a message reads that, nobody else anything
@@ -116,7 +129,10 @@ sub sight {
 	is(($as{ada}->api(PATCH => '/mailboxes/1', {visibility => $level}))[0]{status}, 200, "its owner makes it: $level");
 	my $text = join "\n", map { $as{edda}->get($_)->{content} } "/mail/$id{aside}{thread_id}", '/mail', '/contacts/1', "/api/messages/$id{aside}{id}", '/search?q=canaryaside';
 	like($text, $like, $name);
-	unlike($text, $unlike, "and no more") if $unlike;
+	return if !$unlike;
+	unlike($text, $unlike, "and no more");
+	my $program = join "\n", map { scalar(($as{scout}->api(GET => $_))[0]{content}) } "/threads/$id{aside}{thread_id}", '/threads', '/contacts/1', "/messages/$id{aside}{id}", '/search?q=canaryaside', '/proposals?state=any';
+	unlike($program =~ s/"q":"canaryaside"//gr, $unlike, 'nor a program');
 	return;
 }
 sight('metadata', qr/Maria Keller wrote to.*\(subject not shown\)|\(subject not shown\).*Maria Keller wrote to/s, qr/Re: Terms|Canaryaside/, 'metadata: who wrote to whom');
