@@ -200,6 +200,16 @@ for (const what of ["a[data-act=edit]", "form[data-act=dismiss] button", "detail
 	const box = await thumb.locator(`.desk ${what}`).boundingBox();
 	ok(box.height >= 44 && box.width >= 44, `and so is ${what}`);
 }
+await thumb.locator(".desk details[data-act=snooze] summary").click();
+const small = (selector) => thumb.locator(selector).evaluateAll((all) => all.map((e) => [e.innerText || e.name, e.getBoundingClientRect()])
+	.filter(([, box]) => box.height < 44 || box.width < 44).map(([name, box]) => `${name}: ${box.width} x ${box.height}`).join(", "));
+ok(await thumb.locator(".desk form[data-act=later] button").count() === 3, "Not now offers three ways");
+const later = await small(".desk form[data-act=later] :is(button, input[type=date])");
+ok(later === "", "each large enough for a thumb", later);
+await thumb.locator(".queue .pick input").first().check();
+ok(await thumb.locator("#batch button").count() === 2, "what is selected can be decided together");
+const together = await small("#batch :is(button, label)");
+ok(together === "", "by buttons as large", together);
 const order = await thumb.evaluate(() => [".desk .proposal", ".desk .message", ".queue"].map((s) => document.querySelector(s).getBoundingClientRect().top));
 ok(order[0] < order[1] && order[1] < order[2], "first the card, then its mail, then the queue");
 await thumb.context().close();
