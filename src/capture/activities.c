@@ -83,7 +83,7 @@ enum status activities_settle(struct op *op, const char *zone)
 		rows = db_array(op,
 			"SELECT p.id, p.change_json FROM (SELECT thread_id FROM activities_queue ORDER BY thread_id "
 			"LIMIT ?) q"
-			" JOIN proposals p ON p.thread_id = q.thread_id WHERE +p.kind = 'activity' AND +p.state ="
+			" CROSS JOIN proposals p ON p.thread_id = q.thread_id WHERE +p.kind = 'activity' AND +p.state ="
 			" 'pending' ORDER BY p.id",
 			READ_MAX);
 		struct settling s = {.op = op, .zone = zone};

@@ -45,24 +45,35 @@ static struct json_object *undecided(struct op *op, const struct day *d)
 		d->thread_id, d->from, d->until);
 }
 
-/* messages: a JSON list of their ids. Of a firm whose whole domain is captured, anybody there stands for it (thread_people has
- * the same), unless it is one of us. */
-static void ids_of(
-	struct op *op, struct json_object *change, const char *key, const char *resource, const char *messages)
+/* messages: a JSON list of their ids. */
+static void contacts_of(struct op *op, struct json_object *change, const char *messages)
 {
-	struct json_object *list = json_add_arr(change, key);
+	struct json_object *list = json_add_arr(change, "contact_ids");
 	for (struct stmt *q = db_query(op,
-		     "WITH named AS (SELECT DISTINCT a.email FROM json_each(?2) j CROSS JOIN message_addresses a"
-		     " ON a.message_id = j.value)"
-		     " SELECT iif(?1 = 'contacts', e.contact_id, c.organization_id) AS id FROM named n"
-		     " JOIN contact_emails_live e ON e.email = n.email JOIN contacts_live c ON c.id = e.contact_id"
-		     " UNION SELECT d.organization_id FROM named n JOIN organization_domains_live d"
-		     " ON d.domain = substr(n.email, instr(n.email, '@') + 1) AND d.is_captured = 1"
-		     " WHERE ?1 = 'organizations' AND n.email NOT IN (SELECT email FROM user_emails) ORDER BY 1",
-		     resource, messages);
+		     "SELECT DISTINCT c.id FROM json_each(?) j CROSS JOIN message_addresses a ON a.message_id = j.value"
+		     " JOIN contact_emails_live e ON e.email = a.email JOIN contacts_live c ON c.id = e.contact_id "
+		     "ORDER BY 1",
+		     messages);
 		db_row(q);)
-		if (!db_is_null(q, 0))
-			json_push_int(list, db_int(q, 0));
+		json_push_int(list, db_int(q, 0));
+}
+
+/* Of a firm whose whole domain is captured, anybody there stands for it (thread_people has the same), unless it is one of
+ * us. */
+static void organizations_of(struct op *op, struct json_object *change, const char *messages)
+{
+	struct json_object *list = json_add_arr(change, "organization_ids");
+	for (struct stmt *q = db_query(op,
+		     "SELECT c.organization_id FROM json_each(?1) j CROSS JOIN message_addresses a ON a.message_id ="
+		     " j.value JOIN contact_emails_live e ON e.email = a.email JOIN contacts_live c ON c.id ="
+		     " e.contact_id WHERE c.organization_id IS NOT NULL"
+		     " UNION SELECT d.organization_id FROM json_each(?1) j CROSS JOIN message_addresses a ON"
+		     " a.message_id = j.value JOIN organization_domains_live d ON d.domain ="
+		     " substr(a.email, instr(a.email, '@') + 1) AND d.is_captured = 1 WHERE NOT EXISTS"
+		     " (SELECT 1 FROM user_emails u WHERE u.email = a.email) ORDER BY 1",
+		     messages);
+		db_row(q);)
+		json_push_int(list, db_int(q, 0));
 }
 
 static void users_of(struct op *op, struct json_object *change, const char *messages)
@@ -135,8 +146,8 @@ static struct json_object *activity_change(
 	json_set_text(change, "body", body->data);
 	size_t n;
 	const char *these = json_bytes(op->pool, ids, &n);
-	ids_of(op, change, "contact_ids", "contacts", these);
-	ids_of(op, change, "organization_ids", "organizations", these);
+	contacts_of(op, change, these);
+	organizations_of(op, change, these);
 	users_of(op, change, these);
 	json_set_int(change, "thread_id", d->thread_id);
 	json_set(change, "message_ids", json_object_get(ids));
