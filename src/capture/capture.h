@@ -59,7 +59,9 @@ struct judged {
 	size_t len;
 	const char *raw_sha256; /* of what is not left out: judge()'s */
 	int64_t sent_at;
-	bool is_out;
+	bool is_out;          /* we sent it, for all that is known */
+	bool is_sent;         /* we sent it: where it lies says so, or that no server ever took it */
+	bool has_sent_folder; /* its mailbox has a folder for what we sent */
 	const struct own *own;
 	const char *rule;               /* excluded by this rule; NULL: stored */
 	const char *authserv_id;        /* whose word on its sender counts; NULL: nobody's */
@@ -82,7 +84,13 @@ const char *rule_name(struct pool *p, int64_t id); /* as the ledger has it, "rul
 void judge(struct op *op, const struct own *own, const struct rules *rules, const struct source_item *item,
 	struct judged *j);
 
-/* doubt.c: authenticity, warnings and, for mail that only claims to be ours, the direction. */
+/* sent.c: the direction of mail with one of us in From, once its authenticity is known. What only claims to be ours came
+ * in, and is unverified. folder_is_sent: one for what its owner sent; NULL is none. */
+bool folder_is_sent(const char *folder);
+void direct(struct op *op, const struct source_item *item, struct judged *j);
+
+/* doubt.c: authenticate() asks the mailbox's receiver, doubt() sets the warnings of mail that came in. */
+void authenticate(struct op *op, struct judged *j);
 void doubt(struct op *op, const struct own *own, struct judged *j);
 
 /* blob.c: content by its hash in DATA/mail/store. A row may refer to it once blob_sync() has returned OK. */
@@ -105,6 +113,7 @@ enum status thread_join(struct op *op, const struct judged *j, int64_t *thread_i
 struct stored {
 	int64_t message_id, thread_id;
 	bool is_new;
+	bool is_turned; /* it was there with the wrong direction: this copy tells */
 };
 enum status store_blobs(struct op *op, struct judged *j, int64_t attachment_max);
 bool store_knows(

@@ -129,9 +129,10 @@ static const char *warnings(struct op *op, const struct own *own, const struct j
 {
 	struct buf *b = buf_new(op->pool, WARNINGS_MAX);
 	const char *domain = addr_domain(from->email);
-	bool known = is_known_domain(op, j, domain);
+	bool ours = own_is(own, from->email), known = ours || is_known_domain(op, j, domain);
+	warn(b, ours, "ours");
 	warn(b, names_another(op->pool, from), "name-address");
-	warn(b, borrows_name(op, from), "known-name");
+	warn(b, !ours && borrows_name(op, from), "known-name");
 	warn(b, !known && resembles_known(op, own, j, domain), "look-alike");
 	warn(b, !known && (!is_ascii(domain) || domain_is_disguised(domain, strlen(domain))), "disguised");
 	warn(b, answers_elsewhere(own, j->m, domain), "reply-to");
@@ -139,13 +140,16 @@ static const char *warnings(struct op *op, const struct own *own, const struct j
 	return b->data;
 }
 
-void doubt(struct op *op, const struct own *own, struct judged *j)
+void authenticate(struct op *op, struct judged *j)
 {
 	const struct mail_addr *from = only_from(j->m);
 	bool honest = from && !names_another(op->pool, from);
 	j->authenticity =
 		authres_judge(op->pool, j->raw, j->len, j->authserv_id, honest ? addr_domain(from->email) : NULL);
-	/* Not ours at all: it came in. */
-	j->is_out &= j->authenticity != AUTH_FAILED;
-	j->warnings = from && !j->is_out && !own_is(own, from->email) ? warnings(op, own, j, from) : "";
+}
+
+void doubt(struct op *op, const struct own *own, struct judged *j)
+{
+	const struct mail_addr *from = only_from(j->m);
+	j->warnings = from && !j->is_out ? warnings(op, own, j, from) : "";
 }

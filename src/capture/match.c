@@ -89,21 +89,30 @@ static int64_t sent_at(struct op *op, const struct source_item *item, const stru
 	return taken >= EARLIEST && taken <= latest ? taken : op->now;
 }
 
+/* Does it say that one of us wrote it? */
+static bool claims_ours(const struct own *own, const struct mail_message *m)
+{
+	for (size_t i = 0; i < m->addr_count; i++)
+		if (m->addrs[i].role == MAIL_FROM && own_is(own, m->addrs[i].email))
+			return true;
+	return false;
+}
+
 void judge(struct op *op, const struct own *own, const struct rules *rules, const struct source_item *item,
 	struct judged *j)
 {
 	const struct mail_message *m = j->m;
-	bool outside = false, known = false;
+	bool outside = false, known = false, ours = claims_ours(own, m);
 	j->own = own;
 	j->sent_at = sent_at(op, item, m);
+	if (ours) {
+		authenticate(op, j);
+		direct(op, item, j);
+	}
 	for (size_t i = 0; i < m->addr_count; i++) {
 		const char *email = m->addrs[i].email;
-		if (!email)
+		if (!email || own_is(own, email))
 			continue;
-		if (own_is(own, email)) {
-			j->is_out |= m->addrs[i].role == MAIL_FROM;
-			continue;
-		}
 		outside = true;
 		bool person = contact_of(op, email, j), firm = domain_of(op, email, j);
 		known |= person || firm;
@@ -117,5 +126,7 @@ void judge(struct op *op, const struct own *own, const struct rules *rules, cons
 	if (j->rule)
 		return;
 	j->raw_sha256 = sha256_str(op->pool, j->raw, j->len);
+	if (!ours)
+		authenticate(op, j);
 	doubt(op, own, j);
 }

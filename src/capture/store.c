@@ -38,10 +38,15 @@ static const struct mail_addr *from_of(const struct mail_message *m)
 	return &nobody;
 }
 
-/* Sent by ourselves: no server had anything to find out. */
-static bool is_ours(const struct judged *j)
+/* NULL for what we sent: no server had anything to find out. */
+static const char *verdict(const struct judged *j)
 {
-	return j->is_out && j->authenticity == AUTH_UNKNOWN;
+	return j->is_sent && j->authenticity == AUTH_UNKNOWN ? NULL : authenticity_name(j->authenticity);
+}
+
+static const char *direction(const struct judged *j)
+{
+	return j->is_out ? "out" : "in";
 }
 
 static enum status message_row(struct op *op, const struct judged *j, int64_t thread_id, int64_t *id)
@@ -61,10 +66,9 @@ static enum status message_row(struct op *op, const struct judged *j, int64_t th
 		"authenticity, warnings)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, nullif(?, ''))",
 		thread_id, m->message_id, (const char *)m->body_sha256, j->raw_sha256, m->subject, m->snippet,
-		(const char *)at, j->is_out ? "out" : "in", from->name, from->email, m->is_automated,
+		(const char *)at, direction(j), from->name, from->email, m->is_automated,
 		m->is_list ? str_lower(op->pool, m->list_id ? m->list_id : "") : NULL, m->is_unparsed, files > 0,
-		j->len, defects, m->automated_reason, is_ours(j) ? NULL : authenticity_name(j->authenticity),
-		j->warnings);
+		j->len, defects, m->automated_reason, verdict(j), j->warnings);
 	*id = db_last_id(op);
 	return st;
 }
@@ -136,7 +140,7 @@ static enum status thread_touch(struct op *op, const struct judged *j, int64_t t
 		" last_direction = CASE WHEN ?4 = 0 AND (?2 >= last_at OR last_direction IS NULL) THEN ?3 ELSE "
 		"last_direction END,"
 		" last_at = max(last_at, ?2) WHERE id = ?1",
-		thread_id, (const char *)at, j->is_out ? "out" : "in", j->m->is_automated);
+		thread_id, (const char *)at, direction(j), j->m->is_automated);
 }
 
 static enum status party(struct op *op, const char *resource, int64_t id, int64_t thread_id)
@@ -168,7 +172,7 @@ static bool find(struct op *op, const struct mail_message *m, struct stored *out
 		"SELECT id, thread_id FROM messages WHERE coalesce(message_id, '') = ? AND body_sha256 = ?",
 		m->message_id ? m->message_id : "", (const char *)m->body_sha256);
 	if (row)
-		*out = (struct stored){json_int(row, "id"), json_int(row, "thread_id"), false};
+		*out = (struct stored){.message_id = json_int(row, "id"), .thread_id = json_int(row, "thread_id")};
 	return row != NULL;
 }
 
@@ -178,20 +182,31 @@ bool store_knows(struct op *op, const struct judged *j)
 	return find(op, j->m, &s);
 }
 
-/* Another mailbox's copy may know more of its sender than the first one did. */
-static enum status judged_later(struct op *op, const struct judged *j, int64_t message_id)
+/* Another mailbox's copy may know more of its sender than the first one did, and so which way it went. What a folder or a
+ * server says stands against what was supposed; nothing stands against what we sent. */
+static enum status judged_later(struct op *op, const struct judged *j, struct stored *out)
 {
-	if (j->authenticity == AUTH_UNKNOWN)
-		return OK;
-	return db_run(op,
-		"UPDATE messages SET authenticity = ? WHERE id = ? AND coalesce(authenticity, 'unknown') = 'unknown'",
-		authenticity_name(j->authenticity), message_id);
+	struct json_object *row =
+		db_object(op, "SELECT direction, authenticity FROM messages WHERE id = ?", out->message_id);
+	const char *was = json_text(row, "authenticity");
+	bool was_out = str_eq(json_text(row, "direction"), "out"),
+	     proven = j->is_sent || j->authenticity == AUTH_VERIFIED;
+	bool is_open = str_eq(was, "unknown") || (!was && !was_out);
+	if (!(j->is_out && proven && !was_out) && !(is_open && (j->is_sent || j->authenticity != AUTH_UNKNOWN)))
+		return op->fault.status;
+	out->is_turned = was_out != j->is_out;
+	enum status st = db_run(op,
+		"UPDATE messages SET warnings = iif(direction = ?1, warnings, nullif(?2, '')), direction = ?1, "
+		"authenticity = ?3 WHERE id = ?4",
+		direction(j), j->warnings, verdict(j), out->message_id);
+	return st || !out->is_turned ? st
+				     : db_run(op, "INSERT INTO threads_summary (thread_id) VALUES (?)", out->thread_id);
 }
 
 enum status store_message(struct op *op, const struct judged *j, int64_t attachment_max, struct stored *out)
 {
 	if (find(op, j->m, out))
-		return judged_later(op, j, out->message_id);
+		return judged_later(op, j, out);
 	*out = (struct stored){.is_new = true};
 	enum status st = thread_join(op, j, &out->thread_id);
 	if (!st)

@@ -36,7 +36,7 @@ struct capture {
 	int64_t attachment_max, propose_from;
 	struct source_item *items;
 	size_t count, cap;
-	bool complete;
+	bool complete, has_sent_folder;
 	const char *cursor;
 	size_t at;          /* how far the run is with its feed */
 	struct load *ahead; /* the batch after the one under way; NULL: none */
@@ -60,6 +60,7 @@ static bool collect(void *arg, const struct source_item *item)
 		r->cap = cap;
 	}
 	r->items[r->count++] = *item;
+	r->has_sent_folder |= folder_is_sent(item->folder);
 	return true;
 }
 
@@ -142,6 +143,7 @@ static void run_failed(struct capture *r, enum status st)
 static enum status piece_prepare(struct capture *r, struct op *op, struct piece *p)
 {
 	p->j.authserv_id = r->box.authserv_id;
+	p->j.has_sent_folder = r->has_sent_folder;
 	judge(op, r->own, r->rules, p->item, &p->j);
 	bool needs = !p->j.rule && !store_knows(op, &p->j);
 	enum status st = needs ? store_blobs(op, &p->j, r->attachment_max) : OK;
@@ -210,10 +212,14 @@ static enum status piece_store(struct capture *r, struct op *op, struct piece *p
 		st = piece_discard(op, p, 0);
 	if (!st && s.is_new)
 		st = bounce_note(op, &p->j, &s, r->propose_from);
-	if (!st && s.is_new)
+	if (!st && (s.is_new || s.is_turned))
 		st = bounce_found(op, &p->j, &s, r->propose_from);
-	if (st || !s.is_new || p->j.m->is_automated || at < r->propose_from)
+	if (st || p->j.m->is_automated || at < r->propose_from)
 		return st;
+	if (s.is_turned)
+		return propose_activity(op, s.thread_id, at, r->zone);
+	if (!s.is_new)
+		return OK;
 	r->report->fresh++;
 	return propose_all(op, r->own, &p->j, &s, r->zone);
 }

@@ -12,6 +12,7 @@
 static const char *warning_text(const char *word)
 {
 	static const char *const texts[][2] = {
+		{"ours", "It says that one of us wrote it, but nothing shows that it was sent from here"},
 		{"name-address", "The sender's name contains another address than the one it came from"},
 		{"known-name", "Somebody's name from your records, under an address that is not on record"},
 		{"look-alike", "The sender's domain looks like one you know, but is another"},
