@@ -57,7 +57,8 @@ struct judged {
 	struct mail_message *m;
 	const char *raw;
 	size_t len;
-	const char *raw_sha256; /* of what is not left out: judge()'s */
+	const char *raw_sha256;     /* of what is not left out: judge()'s */
+	const char *content_sha256; /* message_content_sha256()'s, likewise; NULL: nobody can say */
 	int64_t sent_at;
 	bool is_out;          /* we sent it, for all that is known */
 	bool is_sent;         /* we sent it: where it lies says so, or that no server ever took it */

@@ -126,6 +126,9 @@ void judge(struct op *op, const struct own *own, const struct rules *rules, cons
 	if (j->rule)
 		return;
 	j->raw_sha256 = sha256_str(op->pool, j->raw, j->len);
+	char content[SHA256_HEX];
+	if (message_content_sha256(op->pool, m, content))
+		j->content_sha256 = pool_strdup(op->pool, content);
 	if (!ours)
 		authenticate(op, j);
 	doubt(op, own, j);

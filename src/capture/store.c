@@ -63,12 +63,12 @@ static enum status message_row(struct op *op, const struct judged *j, int64_t th
 		"INSERT INTO messages (thread_id, message_id, body_sha256, raw_sha256, subject, snippet, sent_at, "
 		"direction, from_name,"
 		" from_email, is_automated, list_id, is_unparsed, has_attachments, size, defects, automated, "
-		"authenticity, warnings)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, nullif(?, ''))",
+		"authenticity, warnings, content_sha256)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, nullif(?, ''), ?)",
 		thread_id, m->message_id, (const char *)m->body_sha256, j->raw_sha256, m->subject, m->snippet,
 		(const char *)at, direction(j), from->name, from->email, m->is_automated,
 		m->is_list ? str_lower(op->pool, m->list_id ? m->list_id : "") : NULL, m->is_unparsed, files > 0,
-		j->len, defects, m->automated_reason, verdict(j), j->warnings);
+		j->len, defects, m->automated_reason, verdict(j), j->warnings, j->content_sha256);
 	*id = db_last_id(op);
 	return st;
 }
@@ -166,11 +166,16 @@ static enum status party_rows(struct op *op, const struct judged *j, int64_t thr
 			    thread_id);
 }
 
-static bool find(struct op *op, const struct mail_message *m, struct stored *out)
+/* The same bytes, or the same content, under the same Message-ID. Another body under an id is a message of its own, however
+ * many somebody sends; of so many only some are looked at for their content. */
+static bool find(struct op *op, const struct judged *j, struct stored *out)
 {
+	const char *id = j->m->message_id ? j->m->message_id : "";
 	struct json_object *row = db_object(op,
-		"SELECT id, thread_id FROM messages WHERE coalesce(message_id, '') = ? AND body_sha256 = ?",
-		m->message_id ? m->message_id : "", (const char *)m->body_sha256);
+		"SELECT id, thread_id FROM messages WHERE coalesce(message_id, '') = ?1 AND body_sha256 = ?2 UNION ALL "
+		"SELECT id, thread_id FROM (SELECT id, thread_id, content_sha256 FROM messages WHERE "
+		"coalesce(message_id, '') = ?1 AND ?3 IS NOT NULL LIMIT 20) WHERE content_sha256 = ?3 LIMIT 1",
+		id, (const char *)j->m->body_sha256, j->content_sha256);
 	if (row)
 		*out = (struct stored){.message_id = json_int(row, "id"), .thread_id = json_int(row, "thread_id")};
 	return row != NULL;
@@ -179,7 +184,7 @@ static bool find(struct op *op, const struct mail_message *m, struct stored *out
 bool store_knows(struct op *op, const struct judged *j)
 {
 	struct stored s;
-	return find(op, j->m, &s);
+	return find(op, j, &s);
 }
 
 /* Another mailbox's copy may know more of its sender than the first one did, and so which way it went. What a folder or a
@@ -205,7 +210,7 @@ static enum status judged_later(struct op *op, const struct judged *j, struct st
 
 enum status store_message(struct op *op, const struct judged *j, int64_t attachment_max, struct stored *out)
 {
-	if (find(op, j->m, out))
+	if (find(op, j, out))
 		return judged_later(op, j, out);
 	*out = (struct stored){.is_new = true};
 	enum status st = thread_join(op, j, &out->thread_id);

@@ -87,6 +87,11 @@ void message_add_addr(struct pool *p, struct mail_message *m, enum mail_role rol
 /* Adds a defect once; word is a literal. */
 void message_defect(struct pool *p, struct mail_message *m, const char *word);
 
+/* Hash of what it says, the same for all copies of one message whatever became of its line ends and encodings on the way:
+ * From, Date, subject, text, HTML and attachments, decoded. False when it has no Message-ID or was not read whole, so that
+ * nobody can say. Attachments have their hashes. */
+bool message_content_sha256(struct pool *p, const struct mail_message *m, char out[static SHA256_HEX]);
+
 /* All defects with one space between, "" when none: messages.defects. */
 char *message_defects(struct pool *p, const struct mail_message *m);
 
