@@ -85,6 +85,10 @@ const char *rule_name(struct pool *p, int64_t id); /* as the ledger has it, "rul
 void judge(struct op *op, const struct own *own, const struct rules *rules, const struct source_item *item,
 	struct judged *j);
 
+/* group.c: of mail that a group of ours passed on under its own address, the writer becomes the sender again. Before all else
+ * that is judged. */
+void ungroup(struct op *op, const struct own *own, struct mail_message *m);
+
 /* sent.c: the direction of mail with one of us in From, once its authenticity is known. What only claims to be ours came
  * in, and is unverified. folder_is_sent: one for what its owner sent; NULL is none. */
 bool folder_is_sent(const char *folder);

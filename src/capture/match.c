@@ -101,7 +101,8 @@ static bool claims_ours(const struct own *own, const struct mail_message *m)
 void judge(struct op *op, const struct own *own, const struct rules *rules, const struct source_item *item,
 	struct judged *j)
 {
-	const struct mail_message *m = j->m;
+	struct mail_message *m = j->m;
+	ungroup(op, own, m);
 	bool outside = false, known = false, ours = claims_ours(own, m);
 	j->own = own;
 	j->sent_at = sent_at(op, item, m);

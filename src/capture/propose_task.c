@@ -145,7 +145,7 @@ enum status propose_tasks(
 {
 	char day[DAY_SIZE];
 	struct ask asks[TASKS_MAX];
-	if (j->m->is_list || j->authenticity == AUTH_FAILED || op->now - j->sent_at > STALE_DAYS * 86400)
+	if (j->authenticity == AUTH_FAILED || op->now - j->sent_at > STALE_DAYS * 86400)
 		return OK;
 	zone_day(zone, j->sent_at, day);
 	size_t n = ask_find(op->pool, j->m->text, j->m->segments, j->m->segment_count, day, asks, TASKS_MAX);

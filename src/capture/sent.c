@@ -66,10 +66,12 @@ void direct(struct op *op, const struct source_item *item, struct judged *j)
 	if (j->authenticity == AUTH_FAILED)
 		return;
 	j->is_sent = folder_is_sent(item->folder) || (!item->folder && is_labelled_sent(p, j->raw, j->len)) ||
-		     (unknown && !is_received(p, j));
-	j->is_out = j->is_sent || j->authenticity == AUTH_VERIFIED;
+		     (unknown && !j->m->original.email && !is_received(p, j));
+	/* A group that is not among own_groups says itself that another wrote it. */
+	bool passed_on = j->m->original.email && !own_is(j->own, j->m->original.email);
+	j->is_out = j->is_sent || (j->authenticity == AUTH_VERIFIED && !passed_on);
 	/* A mailbox with neither: nothing could ever say that we sent something, so From is taken at its word, unproven. */
-	if (!j->is_out && unknown && !j->authserv_id && !j->has_sent_folder)
+	if (!j->is_out && unknown && !passed_on && !j->authserv_id && !j->has_sent_folder)
 		j->is_out = true;
 	if (!j->is_out)
 		j->authenticity = AUTH_UNVERIFIED;

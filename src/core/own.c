@@ -23,7 +23,9 @@ struct own *own_load(struct op *op)
 	struct own *own = pool_alloc(op->pool, sizeof *own);
 	size_t n;
 	own->domains = str_split(op->pool, str_lower(op->pool, setting_text(op, "own_domains")), ", \n", &n);
-	char *all = pool_strdup(op->pool, str_lower(op->pool, setting_text(op, "own_addresses")));
+	const char *groups = str_lower(op->pool, setting_text(op, "own_groups"));
+	own->groups = str_split(op->pool, groups, ", \n", &n);
+	char *all = pool_printf(op->pool, "%s,%s", str_lower(op->pool, setting_text(op, "own_addresses")), groups);
 	for (struct stmt *q = db_query(op, "SELECT email FROM user_emails UNION ALL"
 					   " SELECT address FROM mailboxes_live");
 		db_row(q);)

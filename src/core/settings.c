@@ -150,6 +150,14 @@ const struct setting settings[] = {
 		.def = "",
 		.must = "must be e-mail addresses, separated by commas",
 		.valid = is_addresses},
+	{.key = "own_groups",
+		.label = "Own groups",
+		.help = "Lists of yours that put their own address into From (\"Maria via IR\"). Whom they name as the "
+			"writer counts as "
+			"the sender. Separated by commas.",
+		.def = "",
+		.must = "must be e-mail addresses, separated by commas",
+		.valid = is_addresses},
 	{.key = "time_zone",
 		.label = "Time zone",
 		.help = "An IANA name such as Europe/Zurich. Days begin there.",

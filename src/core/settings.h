@@ -7,8 +7,8 @@
 
 #include "db/op.h"
 
-/* Keys: fund_name, own_domains (comma list), own_addresses (comma list: shared mailboxes, groups), time_zone, base_url,
- * digest_hour (0..23), digest_days (e.g. "mon,tue,wed,thu,fri"), digest_recipients, digest_sections,
+/* Keys: fund_name, own_domains (comma list), own_addresses (comma list: shared mailboxes), own_groups (comma list:
+ * lists that rewrite From), time_zone, base_url, digest_hour (0..23), digest_days (e.g. "mon,tue,wed,thu,fri"), digest_recipients, digest_sections,
  * digest_unanswered_days, digest_narrative, digest_gateway, attachment_max_mb, propose_from (day),
  * mailbox_visibility, proposal_days (0: proposals never expire). */
 struct setting {

@@ -20,10 +20,11 @@ int64_t user_find(struct op *op, const char *username);             /* 0: none *
 /* 12 to 1024 bytes, not among the common ones, not the username or the fund's name; records E_INPUT "password". */
 enum status password_acceptable(struct op *op, const char *username, const char *password);
 
-/* The domains and addresses that are ours: settings own_domains and own_addresses, users' addresses and aliases. */
+/* The domains and addresses that are ours: settings own_domains, own_addresses and own_groups, users' addresses and aliases. */
 struct own {
 	char **domains;
 	char **addresses;
+	char **groups; /* those of ours that put themselves into From */
 };
 struct own *own_load(struct op *op); /* in op->pool */
 int own_is(

@@ -32,6 +32,7 @@ struct fill {
 	struct mail_message *m;
 	const struct header_codec *codec;
 	bool signs[SIGN_COUNT];
+	bool is_auto_reply; /* by its Precedence, which lists write too */
 	bool has_date_field, has_return_path, from_daemon, from_postmaster;
 };
 
@@ -78,6 +79,21 @@ static void take_reply_to(struct fill *f, const char *value)
 static void take_sender(struct fill *f, const char *value)
 {
 	f->codec->addrs(f->p, value, MAIL_SENDER, f->m);
+}
+
+/* Lists that put themselves into From, for DMARC's sake, say here who wrote it. Google Groups writes both. */
+static void take_original_from(struct fill *f, const char *value)
+{
+	struct mail_message *m = message_new(f->p);
+	f->codec->addrs(f->p, value, MAIL_FROM, m);
+	if (m->addr_count == 1 && m->addrs[0].email)
+		f->m->original = m->addrs[0];
+}
+
+static void take_original_sender(struct fill *f, const char *value)
+{
+	if (!f->m->original.email)
+		take_original_from(f, value);
 }
 
 /* ---- which and when ---- */
@@ -159,7 +175,8 @@ static void take_precedence(struct fill *f, const char *value)
 	const char *word = plain(f, value);
 	bool list = str_ieq(word, "list") || str_ieq(word, "bulk") || str_ieq(word, "junk");
 	f->m->is_list |= list;
-	f->signs[SIGN_PRECEDENCE] |= list || str_ieq(word, "auto_reply");
+	f->is_auto_reply |= str_ieq(word, "auto_reply");
+	f->signs[SIGN_PRECEDENCE] |= list || f->is_auto_reply;
 }
 
 static void take_responder(struct fill *f, const char *value)
@@ -210,6 +227,8 @@ static const struct known {
 	{"Bcc", take_bcc, true, false},
 	{"Reply-To", take_reply_to, true, false},
 	{"Sender", take_sender, true, false},
+	{"X-Original-From", take_original_from, false, true},
+	{"X-Original-Sender", take_original_sender, false, true},
 	{"Message-ID", take_message_id, true, false},
 	{"In-Reply-To", take_in_reply_to, true, false},
 	{"References", take_references, true, false},
@@ -298,10 +317,21 @@ static void judge_senders(struct fill *f)
 	}
 }
 
+static bool is_list_only(const struct fill *f)
+{
+	for (int i = 0; i < SIGN_COUNT; i++)
+		if (f->signs[i] && i != SIGN_LIST && i != SIGN_PRECEDENCE)
+			return false;
+	return f->m->is_list && !f->is_auto_reply;
+}
+
 static void judge(struct fill *f)
 {
 	bool null_sender = f->signs[SIGN_NULL_SENDER];
+	const char *original = f->m->original.email;
 	judge_senders(f);
+	f->signs[SIGN_MACHINE_SENDER] |= original && is_machine_local(original, strcspn(original, "@"));
+	f->m->is_list_only = is_list_only(f);
 	if ((f->from_daemon && (null_sender || !f->has_return_path)) || (f->from_postmaster && null_sender))
 		f->signs[SIGN_BOUNCE] = true;
 	f->m->is_bounce = f->signs[SIGN_BOUNCE];

@@ -50,9 +50,11 @@ struct mail_message {
 	bool has_date, has_received;
 	struct mail_addr *addrs; /* as they stand in the header; entries with email NULL included */
 	size_t addr_count;
-	const char *list_id; /* what stands in <> of List-Id, else its text; NULL */
-	bool is_automated;   /* no person wrote it to be answered (gmail rules: RFC 3834, lists, bounces …) */
+	struct mail_addr original; /* whom a list that put itself into From names as the writer; email NULL: nobody */
+	const char *list_id;       /* what stands in <> of List-Id, else its text; NULL */
+	bool is_automated;         /* no person wrote it to be answered (gmail rules: RFC 3834, lists, bounces …) */
 	const char *automated_reason;  /* "auto-submitted", "list", "bounce", …; NULL when not automated */
+	bool is_list_only;             /* automated, and nothing but its having come through a list says so */
 	bool is_list;                  /* List-* or Precedence: list/bulk/junk */
 	bool is_bounce;                /* a delivery report, or an empty Return-Path from a mailer daemon */
 	const char *bounce_email;      /* whom the report is about (RFC 3464 Original-/Final-Recipient); NULL */

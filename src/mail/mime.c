@@ -150,6 +150,7 @@ static const char *type_of(struct walk *w, GMimeObject *o)
 static void automated(struct mail_message *m, const char *reason)
 {
 	m->is_automated = true;
+	m->is_list_only = false;
 	if (!m->automated_reason)
 		m->automated_reason = reason;
 }
@@ -335,8 +336,8 @@ static void mark_inline(struct mail_message *m)
 /* Of whoever wrote it: an automatic mail has nobody's signature. */
 static void sender(struct pool *p, struct mail_message *m)
 {
-	const char *name = NULL;
-	for (size_t i = m->addr_count; i-- > 0;) {
+	const char *name = m->original.name;
+	for (size_t i = m->original.email ? 0 : m->addr_count; i-- > 0;) {
 		const struct mail_addr *a = &m->addrs[i];
 		if (a->role == MAIL_FROM)
 			name = a->name || !a->email ? a->name : pool_strndup(p, a->email, strcspn(a->email, "@+"));

@@ -26,6 +26,7 @@ enum tag {
 	TAG_SNIPPET,
 	TAG_SENDER_TITLE,
 	TAG_SENDER_PHONE,
+	TAG_ORIGINAL, /* as TAG_ADDR */
 	TAG_ONCE_END, /* those above at most once */
 	TAG_IN_REPLY_TO,
 	TAG_REFERENCE,
@@ -38,7 +39,7 @@ enum tag {
 
 struct numbers {
 	int64_t date, received;
-	uint8_t has_date, has_received, is_automated, is_list, is_bounce, pad[3];
+	uint8_t has_date, has_received, is_automated, is_list, is_list_only, is_bounce, pad[2];
 };
 
 struct segment {
@@ -75,7 +76,7 @@ static void put_text(struct encoder *e, uint32_t tag, const char *s)
 		put(e, tag, s, strlen(s));
 }
 
-static void put_addr(struct encoder *e, const struct mail_addr *a)
+static void put_addr(struct encoder *e, uint32_t tag, const struct mail_addr *a)
 {
 	const char *name = a->name ? a->name : NONE, *email = a->email ? a->email : NONE;
 	size_t n = strlen(name), m = strlen(email);
@@ -83,7 +84,7 @@ static void put_addr(struct encoder *e, const struct mail_addr *a)
 	bytes[0] = (char)a->role;
 	memcpy(bytes + 1, name, n + 1);
 	memcpy(bytes + 2 + n, email, m);
-	put(e, TAG_ADDR, bytes, n + m + 2);
+	put(e, tag, bytes, n + m + 2);
 }
 
 static void put_attachment(struct encoder *e, const struct mail_attachment *a)
@@ -109,7 +110,7 @@ static void put_lists(struct encoder *e, const struct mail_message *m)
 	for (size_t i = 0; i < m->references_count; i++)
 		put_text(e, TAG_REFERENCE, m->references[i]);
 	for (size_t i = 0; i < m->addr_count; i++)
-		put_addr(e, &m->addrs[i]);
+		put_addr(e, TAG_ADDR, &m->addrs[i]);
 	for (size_t i = 0; i < m->segment_count; i++) {
 		struct segment s = {m->segments[i].start, m->segments[i].len, m->segments[i].kind, 0};
 		put(e, TAG_SEGMENT, pool_dup(e->pool, &s, sizeof s), sizeof s);
@@ -125,8 +126,8 @@ struct iovec *wire_encode(struct pool *p, const struct mail_message *m, int *cou
 	size_t records = 18 + m->in_reply_to_count + m->references_count + m->addr_count + m->segment_count +
 			 m->attachment_count + m->defect_count;
 	struct encoder e = {.pool = p, .iov = pool_array(p, records * 3, sizeof(struct iovec))};
-	struct numbers n = {
-		m->date, m->received, m->has_date, m->has_received, m->is_automated, m->is_list, m->is_bounce, {0}};
+	struct numbers n = {m->date, m->received, m->has_date, m->has_received, m->is_automated, m->is_list,
+		m->is_list_only, m->is_bounce, {0}};
 	put(&e, TAG_NUMBERS, pool_dup(p, &n, sizeof n), sizeof n);
 	put_text(&e, TAG_MESSAGE_ID, m->message_id);
 	put_text(&e, TAG_SUBJECT, m->subject);
@@ -142,6 +143,8 @@ struct iovec *wire_encode(struct pool *p, const struct mail_message *m, int *cou
 	put_text(&e, TAG_SNIPPET, m->snippet);
 	put_text(&e, TAG_SENDER_TITLE, m->sender_title);
 	put_text(&e, TAG_SENDER_PHONE, m->sender_phone);
+	if (m->original.email)
+		put_addr(&e, TAG_ORIGINAL, &m->original);
 	put_lists(&e, m);
 	*count = e.count;
 	*total = e.total;
@@ -179,10 +182,11 @@ static bool numbers(struct decoder *d, const char *s, size_t len)
 	d->m->has_received = n.has_received;
 	d->m->is_automated = n.is_automated;
 	d->m->is_list = n.is_list;
+	d->m->is_list_only = n.is_list_only;
 	d->m->is_bounce = n.is_bounce;
 	const int64_t last = 4133980800; /* 2101 */
-	return n.has_date <= 1 && n.has_received <= 1 && n.is_automated <= 1 && n.is_list <= 1 && n.is_bounce <= 1 &&
-	       n.date >= 0 && n.date < last && n.received >= 0 && n.received < last;
+	return n.has_date <= 1 && n.has_received <= 1 && n.is_automated <= 1 && n.is_list <= 1 && n.is_list_only <= 1 &&
+	       n.is_bounce <= 1 && n.date >= 0 && n.date < last && n.received >= 0 && n.received < last;
 }
 
 static const char *id(struct decoder *d, const char *s, size_t n)
@@ -195,6 +199,19 @@ static const char *email(struct decoder *d, const char *s, size_t n)
 {
 	const char *e = text(d, s, n, ADDR_MAX, false);
 	return e && str_eq(addr_normalise(d->pool, e), e) ? e : NULL;
+}
+
+static bool addr(struct decoder *d, const char *s, size_t n, struct mail_addr *a)
+{
+	const char *nul = n > 2 ? memchr(s + 1, 0, n - 1) : NULL;
+	if (!nul || (unsigned char)s[0] >= MAIL_ROLE_COUNT)
+		return false;
+	size_t name_len = (size_t)(nul - s - 1), email_len = n - name_len - 2;
+	bool no_name = name_len == 1 && s[1] == *NONE, no_email = email_len == 1 && nul[1] == *NONE;
+	*a = (struct mail_addr){.role = (enum mail_role)s[0]};
+	if (!no_name && !(a->name = text(d, s + 1, name_len, ADDR_NAME_MAX, false)))
+		return false;
+	return no_email || (a->email = email(d, nul + 1, email_len));
 }
 
 /* A word of ours: lower-case letters and hyphens. */
@@ -248,6 +265,8 @@ static bool once(struct decoder *d, uint32_t tag, char *s, size_t n)
 		return (m->sender_title = text(d, s, n, SIGNATURE_MAX, false)) != NULL;
 	case TAG_SENDER_PHONE:
 		return (m->sender_phone = text(d, s, n, SIGNATURE_MAX, false)) != NULL;
+	case TAG_ORIGINAL:
+		return addr(d, s, n, &m->original) && m->original.email;
 	default:
 		return false;
 	}
@@ -265,15 +284,8 @@ static bool id_add(struct decoder *d, uint32_t tag, const char ***list, size_t *
 static bool addr_add(struct decoder *d, const char *s, size_t n)
 {
 	struct mail_message *m = d->m;
-	const char *nul = n > 2 ? memchr(s + 1, 0, n - 1) : NULL;
-	if (!nul || (unsigned char)s[0] >= MAIL_ROLE_COUNT || m->addr_count == MAIL_ADDRS_MAX)
-		return false;
-	size_t name_len = (size_t)(nul - s - 1), email_len = n - name_len - 2;
-	bool no_name = name_len == 1 && s[1] == *NONE, no_email = email_len == 1 && nul[1] == *NONE;
-	struct mail_addr a = {.role = (enum mail_role)s[0]};
-	if (!no_name && !(a.name = text(d, s + 1, name_len, ADDR_NAME_MAX, false)))
-		return false;
-	if (!no_email && !(a.email = email(d, nul + 1, email_len)))
+	struct mail_addr a;
+	if (m->addr_count == MAIL_ADDRS_MAX || !addr(d, s, n, &a))
 		return false;
 	if (!m->addrs)
 		m->addrs = pool_array(d->pool, d->counts[TAG_ADDR], sizeof *m->addrs);

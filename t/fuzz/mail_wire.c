@@ -21,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 				m->attachments[i].len <= n);
 		for (size_t i = 0; i < m->addr_count; i++)
 			PROMISE(!m->addrs[i].email || addr_valid(m->addrs[i].email));
+		PROMISE(!m->original.email || addr_valid(m->original.email));
 		message_defects(p, m);
 	}
 	pool_free(p);

@@ -179,6 +179,26 @@ static void machines(void)
 	is(m->list_id, "x.y", "list id");
 }
 
+/* What a list says of who wrote it. */
+static void originals(void)
+{
+	struct mail_message *m =
+		scan("From: X <l@b.example>\nX-Original-From: Maria <M@c.example>\nX-Original-Sender: s@c.example\n"
+		     "List-Id: <l.b.example>\nPrecedence: list\n\n");
+	is(m->original.email, "m@c.example", "X-Original-From");
+	is(m->original.name, "Maria", "its name");
+	ok(m->is_list_only, "nothing but a list");
+	m = scan("From: l@b.example\nX-Original-Sender: s@c.example\nX-Original-From: Maria <m@c.example>\n\n");
+	is(m->original.email, "m@c.example", "in whatever order");
+	ok(!m->is_list_only, "no list at all");
+	is(scan("From: l@b.example\nX-Original-Sender: s@c.example\n\n")->original.email, "s@c.example",
+		"X-Original-Sender");
+	ok(!scan("From: l@b.example\nX-Original-From: a@c.example, b@c.example\n\n")->original.email, "two are nobody");
+	ok(!scan("List-Id: <x.y>\nAuto-Submitted: auto-replied\n\n")->is_list_only, "an answering machine in a list");
+	ok(!scan("List-Id: <x.y>\nPrecedence: auto_reply\n\n")->is_list_only, "and by its Precedence");
+	ok(!scan("List-Id: <x.y>\nX-Original-From: noreply@c.example\n\n")->is_list_only, "and by its writer");
+}
+
 static void limits(void)
 {
 	struct mail_message *m = message_new(p);
@@ -212,6 +232,7 @@ int main(void)
 	blocks();
 	scans();
 	machines();
+	originals();
 	limits();
 	pool_free(p);
 	return tap_done();

@@ -45,6 +45,8 @@ static struct mail_message *full(void)
 	m->is_list = true, m->is_bounce = true;
 	m->bounce_email = "b@b.example", m->bounce_status = "5.1.1", m->bounce_message_id = "o@x";
 	m->countersign_id = "17";
+	m->original = (struct mail_addr){.role = MAIL_FROM, .name = "Olga", .email = "o@b.example"};
+	m->is_list_only = true;
 	m->text = "ab\ncd\n", m->text_len = 6;
 	m->html = "<p>\x01", m->html_len = 4;
 	m->segments = s, m->segment_count = 2;
@@ -77,6 +79,9 @@ static void there_and_back(void)
 	is(m->bounce_message_id, "o@x", "bounced");
 	is(m->bounce_email, "b@b.example", "whose");
 	is(m->countersign_id, "17", "our id");
+	is(m->original.email, "o@b.example", "the writer");
+	is(m->original.name, "Olga", "the writer's name");
+	ok(m->is_list_only, "a list and nothing else");
 	is(m->list_id, "l.x", "list");
 	is(m->text, "ab\ncd\n", "text");
 	is(m->html, "<p>\x01", "HTML may hold anything");
@@ -119,6 +124,7 @@ static void lies(void)
 	REFUSED(m->date = INT64_MAX);
 	REFUSED(m->addrs[0].email = "M@b.example");
 	REFUSED(m->addrs[0].email = "not an address");
+	REFUSED(m->original.email = "O@b.example");
 	REFUSED(m->addrs[0].name = "a\x1b");
 	REFUSED(m->addrs[0].role = (enum mail_role)77);
 	REFUSED(m->bounce_email = "x");
