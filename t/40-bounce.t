@@ -63,13 +63,21 @@ my $n = 0;
 my %by;
 my @mail = (map({ $by{'sign' . ++$n} = [$sign{$_}, s/\n.*//sr]; mail(id => "sign$n\@x.example", from => 'maria@alpine.example', to => 'ada@fund.example', cc => 'New Person <new@alpine.example>', date => 'Wed, 04 Mar 2026 08:30:00 +0000', more => $_) } sort keys %sign),
 	map({ $by{'sign' . ++$n} = [$local{$_}, $_]; mail(id => "sign$n\@x.example", from => $_, to => 'ada@fund.example, maria@alpine.example', date => 'Wed, 04 Mar 2026 08:30:00 +0000') } sort keys %local));
+$db->program(['daily-digest', '--date', '2026-03-03'], 'mail of our own');
+my $digest = $db->row('SELECT message_id, bytes FROM outbox');
+like($digest->{bytes}, qr/^X-Countersign-Id: \Q$digest->{message_id}\E\r?$/m, 'bears the name of its row');
+sub back { my ($id, @more) = @_; return mail(id => $id, from => 'maria@alpine.example', to => 'ada@fund.example', date => 'Wed, 04 Mar 2026 08:32:00 +0000', more => join("\n", @more)) }
 $fund->receive('machines', @mail, mail(id => 'person@x.example', from => 'maria@alpine.example', to => 'ada@fund.example', date => 'Wed, 04 Mar 2026 08:31:00 +0000', more => 'Auto-Submitted: no'),
-	mail(id => 'loop@x.example', from => 'ada@fund.example', to => 'maria@alpine.example', date => 'Wed, 04 Mar 2026 08:32:00 +0000', more => 'X-Countersign-Id: 12'));
+	back('loop@x.example', "X-Countersign-Id: $digest->{message_id}"), back($digest->{message_id}, 'X-Countersign-Id: rewritten'));
 is($fund->message("$_\@x.example")->{automated}, $by{$_}[0], "M8: $by{$_}[1]") for sort { substr($a, 4) <=> substr($b, 4) } keys %by;
 is($fund->message('person@x.example')->{is_automated}, 0, 'Auto-Submitted: no is a person');
-ok(!$fund->message('loop@x.example'), 'M8: our own mail coming back is not taken for mail');
+is($fund->message($_)->{automated}, 'own', "M8: our own mail coming back is a machine's: $_") for 'loop@x.example', $digest->{message_id};
 is($db->value('SELECT count(*) FROM proposals'), $before + 1, 'M8: of all these only the person leads to a proposal');
 is($db->value("SELECT count(*) FROM threads t WHERE last_direction IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.thread_id = t.id AND is_automated = 0)"), 0, 'M8: nobody waits for an answer to a machine');
+$fund->receive('what only says that it is ours', back('guess@x.example', 'X-Countersign-Id: whatever'),
+	mail(id => 'sent@x.example', from => 'ada@fund.example', to => 'maria@alpine.example', date => 'Wed, 04 Mar 2026 08:33:00 +0000', more => "X-Countersign-Id: $digest->{message_id}"));
+is(join(' ', map { $_ // '-' } @{$fund->message('guess@x.example')}{qw(direction is_automated automated)}), 'in 0 -', 'nobody keeps mail out by writing our field');
+is(join(' ', map { $_ // '-' } @{$fund->message('sent@x.example')}{qw(direction is_automated automated)}), 'out 0 -', 'and what we send with it is mail we sent');
 like($ada->get('/mail/' . $fund->message('sign1@x.example')->{thread_id})->{content}, qr/<span class="tag">automatic reply/, 'the page says what it is');
 is(scalar(grep { $_->{last_at} } $ada->api(GET => "/contacts/$fund->{maria}")->{data}), 0, 'M8: none of it is a touch');
 $fund->stop;

@@ -98,6 +98,21 @@ static bool claims_ours(const struct own *own, const struct mail_message *m)
 	return false;
 }
 
+/* A mail of our outbox that comes back is a loop (RFC 3834 2): a machine's, whatever its Message-ID has become. The field alone
+ * says nothing. */
+static void judge_loop(struct op *op, struct judged *j)
+{
+	struct mail_message *m = j->m;
+	int64_t id;
+	if (!m->countersign_id || j->is_out || m->is_automated ||
+		!db_one_int(op, &id, "SELECT id FROM outbox WHERE message_id IN (?, ?) LIMIT 1", m->countersign_id,
+			m->message_id))
+		return;
+	m->is_automated = true;
+	m->is_list_only = false;
+	m->automated_reason = "own";
+}
+
 void judge(struct op *op, const struct own *own, const struct rules *rules, const struct source_item *item,
 	struct judged *j)
 {
@@ -110,6 +125,7 @@ void judge(struct op *op, const struct own *own, const struct rules *rules, cons
 		authenticate(op, j);
 		direct(op, item, j);
 	}
+	judge_loop(op, j);
 	for (size_t i = 0; i < m->addr_count; i++) {
 		const char *email = m->addrs[i].email;
 		if (!email || own_is(own, email))
@@ -120,7 +136,7 @@ void judge(struct op *op, const struct own *own, const struct rules *rules, cons
 	}
 	if (is_known_bounce(op, j))
 		outside = known = true;
-	j->rule = m->countersign_id ? "own" : !outside ? "internal" : !known ? "stranger" : NULL;
+	j->rule = !outside ? "internal" : !known ? "stranger" : NULL;
 	int64_t rule = j->rule ? 0 : rules_match(rules, item, j);
 	if (rule)
 		j->rule = rule_name(op->pool, rule);

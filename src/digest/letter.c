@@ -32,7 +32,7 @@ static enum status compose(struct op *op, const struct digest *d, const struct m
 	struct blob *bytes, const char **from)
 {
 	const char *host = domain(op);
-	struct compose_header own = {"X-Countersign-Id", pool_printf(op->pool, "digest/%s", d->window.day)};
+	struct compose_header own = {"X-Countersign-Id", message_id};
 	struct compose c = {
 		.from = {.name = pool_printf(op->pool, "%s digest", setting_text(op, "fund_name")),
 			.email = pool_printf(op->pool, "digest@%s", host)},

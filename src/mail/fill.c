@@ -15,7 +15,6 @@ enum sign {
 	SIGN_BOUNCE,
 	SIGN_REPORT,
 	SIGN_AUTO_SUBMITTED,
-	SIGN_OWN,
 	SIGN_LIST,
 	SIGN_PRECEDENCE,
 	SIGN_RESPONDER,
@@ -24,7 +23,7 @@ enum sign {
 	SIGN_MACHINE_SENDER,
 	SIGN_COUNT
 };
-static const char *const sign_names[SIGN_COUNT] = {"bounce", "report", "auto-submitted", "own", "list", "precedence",
+static const char *const sign_names[SIGN_COUNT] = {"bounce", "report", "auto-submitted", "list", "precedence",
 	"responder", "suppress", "null-sender", "machine-sender"};
 
 struct fill {
@@ -193,7 +192,6 @@ static void take_suppress(struct fill *f, const char *value)
 static void take_own(struct fill *f, const char *value)
 {
 	f->m->countersign_id = clipped(f, plain(f, value), MAIL_ID_MAX);
-	f->signs[SIGN_OWN] = true;
 }
 
 /* Exim's reports are no multipart/report: it names the addresses here. */

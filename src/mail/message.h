@@ -60,8 +60,8 @@ struct mail_message {
 	const char *bounce_email;      /* whom the report is about (RFC 3464 Original-/Final-Recipient); NULL */
 	const char *bounce_status;     /* "5.1.1"; NULL */
 	const char *bounce_message_id; /* id of the mail that bounced, when its headers were returned; NULL */
-	const char *countersign_id; /* X-Countersign-Id: our own mail; coming *in* it is a loop, which capture judges */
-	const char *text;           /* readable text: text/plain, else made from the HTML; "" when there is none */
+	const char *countersign_id;    /* X-Countersign-Id, which anybody can write: capture looks it up */
+	const char *text;              /* readable text: text/plain, else made from the HTML; "" when there is none */
 	size_t text_len;
 	const char *html; /* the sender's HTML as UTF-8, NOT sanitised: sandboxed frame only; NULL */
 	size_t html_len;
