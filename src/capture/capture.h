@@ -84,6 +84,8 @@ const char *rule_name(struct pool *p, int64_t id); /* as the ledger has it, "rul
 /* match.c: privacy rule, direction, who is known; then the rules. */
 void judge(struct op *op, const struct own *own, const struct rules *rules, const struct source_item *item,
 	struct judged *j);
+/* Is it one of whom the message is between? Of no use before its direction is known. */
+bool takes_part(const struct judged *j, const struct mail_addr *a);
 
 /* group.c: of mail that a group of ours passed on under its own address, the writer becomes the sender again. Before all else
  * that is judged. */

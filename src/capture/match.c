@@ -98,6 +98,12 @@ static bool claims_ours(const struct own *own, const struct mail_message *m)
 	return false;
 }
 
+/* Sender is who handed it in for others; what came in with a Bcc was not sent to whom that names. */
+bool takes_part(const struct judged *j, const struct mail_addr *a)
+{
+	return a->email && a->role != MAIL_SENDER && (a->role != MAIL_BCC || j->is_out);
+}
+
 /* A mail of our outbox that comes back is a loop (RFC 3834 2): a machine's, whatever its Message-ID has become. The field alone
  * says nothing. */
 static void judge_loop(struct op *op, struct judged *j)
@@ -128,7 +134,7 @@ void judge(struct op *op, const struct own *own, const struct rules *rules, cons
 	judge_loop(op, j);
 	for (size_t i = 0; i < m->addr_count; i++) {
 		const char *email = m->addrs[i].email;
-		if (!email || own_is(own, email))
+		if (!takes_part(j, &m->addrs[i]) || own_is(own, email))
 			continue;
 		outside = true;
 		bool person = contact_of(op, email, j), firm = domain_of(op, email, j);

@@ -246,23 +246,25 @@ static enum status propose_person(
 	return proposal_put(op, &p, &id);
 }
 
-static bool is_circular(const struct own *own, const struct mail_message *m)
+static bool is_circular(const struct own *own, const struct judged *j)
 {
+	const struct mail_message *m = j->m;
 	size_t outside = 0;
 	for (size_t i = 0; i < m->addr_count; i++)
-		outside += m->addrs[i].email && !own_is(own, m->addrs[i].email);
+		outside += takes_part(j, &m->addrs[i]) && !own_is(own, m->addrs[i].email);
 	return outside > OUTSIDE_MAX;
 }
 
 enum status propose_people(struct op *op, const struct own *own, const struct judged *j, const struct stored *s)
 {
 	enum status st = OK;
-	bool circular = is_circular(own, j->m);
+	bool circular = is_circular(own, j);
 	if (j->authenticity == AUTH_FAILED)
 		return OK; /* what a forger says of people is nothing to fill in */
 	for (size_t i = 0; i < j->m->addr_count && !st; i++) {
 		const struct mail_addr *a = &j->m->addrs[i];
-		if (!a->email || own_is(own, a->email) || addr_is_role(a->email) || (circular && a->role != MAIL_FROM))
+		if (!takes_part(j, a) || own_is(own, a->email) || addr_is_role(a->email) ||
+			(circular && a->role != MAIL_FROM))
 			continue;
 		if (!is_known(op, a->email))
 			st = propose_person(op, a, j, s);

@@ -27,11 +27,12 @@ struct rules *rules_load(struct op *op, int64_t user_id)
 	return rules;
 }
 
-static bool names(const struct rule *r, const struct mail_message *m)
+static bool names(const struct rule *r, const struct judged *j)
 {
-	for (size_t i = 0; i < m->addr_count; i++) {
-		const char *email = m->addrs[i].email;
-		if (email && str_eq(r->kind == RULE_ADDRESS ? email : addr_domain(email), r->value))
+	for (size_t i = 0; i < j->m->addr_count; i++) {
+		const char *email = j->m->addrs[i].email;
+		if (takes_part(j, &j->m->addrs[i]) &&
+			str_eq(r->kind == RULE_ADDRESS ? email : addr_domain(email), r->value))
 			return true;
 	}
 	return false;
@@ -54,7 +55,7 @@ static bool takes(const struct rule *r, const struct source_item *item, const st
 	switch (r->kind) {
 	case RULE_ADDRESS:
 	case RULE_DOMAIN:
-		return names(r, j->m);
+		return names(r, j);
 	case RULE_LIST:
 		return is_of_list(r, j->m);
 	case RULE_AUTOMATIC:

@@ -94,15 +94,18 @@ static enum status body_row(struct op *op, const struct judged *j, int64_t id)
 		j->m->html);
 }
 
-static enum status address_rows(struct op *op, const struct mail_message *m, int64_t id)
+/* Of those who take part; of one role, or of all with MAIL_ROLE_COUNT. */
+static enum status address_rows(struct op *op, const struct judged *j, int64_t id, enum mail_role only)
 {
+	const struct mail_message *m = j->m;
 	int position[MAIL_ROLE_COUNT] = {0};
 	enum status st = OK;
 	for (size_t i = 0; i < m->addr_count && !st; i++) {
 		const struct mail_addr *a = &m->addrs[i];
-		if (a->email)
+		if (takes_part(j, a) && (only == MAIL_ROLE_COUNT || a->role == only))
 			st = db_run(op,
-				"INSERT INTO message_addresses (message_id, role, position, email, name) VALUES (?, ?, "
+				"INSERT OR IGNORE INTO message_addresses (message_id, role, position, email, name) "
+				"VALUES (?, ?, "
 				"?, ?, ?)",
 				id, mail_role_name(a->role), position[a->role]++, a->email, a->name);
 	}
@@ -208,10 +211,19 @@ static enum status judged_later(struct op *op, const struct judged *j, struct st
 				     : db_run(op, "INSERT INTO threads_summary (thread_id) VALUES (?)", out->thread_id);
 }
 
+/* Only what its writer kept says who had a blind copy (RFC 5322 3.6.3). */
+static enum status copy_tells(struct op *op, const struct judged *j, struct stored *out)
+{
+	enum status st = judged_later(op, j, out);
+	if (!st && j->is_sent)
+		st = address_rows(op, j, out->message_id, MAIL_BCC);
+	return st || !j->is_sent ? st : party_rows(op, j, out->thread_id);
+}
+
 enum status store_message(struct op *op, const struct judged *j, int64_t attachment_max, struct stored *out)
 {
 	if (find(op, j, out))
-		return judged_later(op, j, out);
+		return copy_tells(op, j, out);
 	*out = (struct stored){.is_new = true};
 	enum status st = thread_join(op, j, &out->thread_id);
 	if (!st)
@@ -219,7 +231,7 @@ enum status store_message(struct op *op, const struct judged *j, int64_t attachm
 	if (!st)
 		st = body_row(op, j, out->message_id);
 	if (!st)
-		st = address_rows(op, j->m, out->message_id);
+		st = address_rows(op, j, out->message_id, MAIL_ROLE_COUNT);
 	if (!st)
 		st = attachment_rows(op, j->m, out->message_id, attachment_max);
 	if (!st)
