@@ -47,14 +47,16 @@ $fund->receive('mail to be careful with',
 	to_us('name', 'Maria Keller <maria.keller@evil.example>'),
 	to_us('colleague', 'ada <ada@evil.example>'),
 	to_us('alike', 'M. Keller <maria@a1pine.example>'),
-	to_us('ours-alike', 'Payments <pay@fumd0.example>'),
+	to_us('ours-alike', 'Payments <pay@fumd.example>'),
+	to_us('ours-far', 'Payments <pay@fumd0.example>'),
+	to_us('swapped', 'M. Keller <maria@apline.example>'),
 	to_us('puny', 'M. Keller <maria@xn--alpne-1va.example>'),
 	to_us('inside', '"maria@alpine.example" <x@evil.example>', more => 'Authentication-Results: mx.fund.example; dmarc=pass header.from=evil.example'),
 	to_us('elsewhere', $maria, more => 'Reply-To: maria@evil.example'),
 	to_us('account', $maria, text => "Please note our new bank details.\n\nThey follow."),
 	to_us('quoted', $maria, text => "Thanks.\n\nOn Tue, Mar 3, 2026 Ada wrote:\n> our new bank details\n"),
 	to_us('fine', $maria, more => 'Reply-To: office@alpine.example'));
-%want = (name => 'known-name', colleague => 'known-name', alike => 'look-alike', 'ours-alike' => undef, puny => 'disguised', inside => 'name-address',
+%want = (name => 'known-name', colleague => 'known-name', alike => 'look-alike', 'ours-alike' => 'look-alike', 'ours-far' => undef, swapped => 'look-alike', puny => 'disguised', inside => 'name-address',
 	elsewhere => 'reply-to', account => 'account', quoted => undef, fine => undef);
 is($fund->message("$_\@mail.example")->{warnings}, $want{$_}, "warned of: $_") for sort keys %want;
 is($fund->message('inside@mail.example')->{authenticity}, 'unverified', 'a name that is another address is never verified');

@@ -32,22 +32,28 @@ static char *skeleton(struct pool *p, const char *s)
 	return out;
 }
 
-/* Levenshtein's distance, one row at a time; `most` + 1 when it is larger. */
+/* How many letters were changed, left out, put in, or swapped with their neighbour (Damerau's distance, each place touched
+ * once), row by row; `most` + 1 when it is larger. */
 static size_t distance(const char *a, const char *b, size_t most)
 {
-	size_t n = strlen(a), m = strlen(b), row[ADDR_DOMAIN_MAX + 1];
+	size_t n = strlen(a), m = strlen(b), rows[3][ADDR_DOMAIN_MAX + 1];
 	if (m > ADDR_DOMAIN_MAX || (n > m ? n - m : m - n) > most)
 		return most + 1;
+	size_t *before = rows[0], *above = rows[1], *row = rows[2];
 	for (size_t j = 0; j <= m; j++)
 		row[j] = j;
 	for (size_t i = 1; i <= n; i++) {
-		size_t above = row[0];
+		size_t *oldest = before;
+		before = above;
+		above = row;
+		row = oldest;
 		row[0] = i;
 		for (size_t j = 1; j <= m; j++) {
-			size_t change = above + (a[i - 1] != b[j - 1]);
-			above = row[j];
-			size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-			row[j] = change < least ? change : least;
+			size_t least = above[j - 1] + (a[i - 1] != b[j - 1]);
+			least = above[j] < least ? above[j] + 1 : least;
+			least = row[j - 1] < least ? row[j - 1] + 1 : least;
+			bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+			row[j] = swapped && before[j - 2] < least ? before[j - 2] + 1 : least;
 		}
 	}
 	return row[m];
@@ -65,7 +71,9 @@ static size_t name_length(const char *domain)
 	return dot ? (size_t)(dot - domain) : strlen(domain);
 }
 
-/* Short names are alike by chance: "abc" and "abd". What stands after the last dot is compared, but counts for nothing. */
+/* A distance of at most 2, as long as that is less than half of the shorter name: of three or four letters only one may
+ * differ, for two changed ones leave nothing to mistake ("ubs" and "kkr"), and of one or two none. What stands after the last
+ * dot is compared, but counts for nothing in a name's length. */
 bool domain_resembles(struct pool *p, const char *a, const char *b)
 {
 	if (strcmp(a, b) == 0 || lies_in(a, b) || lies_in(b, a))
@@ -73,7 +81,7 @@ bool domain_resembles(struct pool *p, const char *a, const char *b)
 	if (strcmp(skeleton(p, a), skeleton(p, b)) == 0)
 		return true;
 	size_t n = name_length(a), m = name_length(b), name = n < m ? n : m;
-	size_t most = name < 5 ? 0 : name < 8 ? 1 : 2;
+	size_t most = name < 3 ? 0 : name < 5 ? 1 : 2;
 	return most && distance(a, b, most) <= most;
 }
 

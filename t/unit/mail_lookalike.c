@@ -21,14 +21,25 @@ int main(void)
 	p = pool_new();
 	alike("alpine.example", "a1pine.example", true);
 	alike("alpine.example", "alp1ne.example", true);
-	alike("alpine.example", "apline.example", false); /* two changes in six letters */
+	alike("alpine.example", "apline.example", true); /* neighbours swapped */
+	alike("alpine.example", "aplin.example", true);  /* and one left out */
+	alike("alpine.example", "apl1ni.example", false);
+	alike("alpine.example", "albin.example", true);
 	alike("alpine.example", "alpines.example", true);
 	alike("alpine-capital.example", "alpinecapital.example", true);
 	alike("alpine-capital.example", "alpin-capitol.example", true);
 	alike("modern.example", "modem.example", true);
 	alike("vvater.example", "water.example", true);
-	alike("fund.example", "fond.example", false); /* four letters are alike by chance */
-	alike("fund.example", "f0und.example", false);
+	alike("fund.example", "fumd.example", true);
+	alike("fund.example", "fnud.example", true);
+	alike("fund.example", "f0und.example", true);
+	alike("fund.example", "f0umd.example", false); /* half of it is another */
+	alike("ubs.example", "ups.example", true);
+	alike("ubs.example", "kkr.example", false);
+	alike("ing.example", "axa.example", false);
+	alike("ab.example", "ac.example", false);
+	alike("alpha.example", "omega.example", false);
+	alike("smith.example", "jones.example", false);
 	alike("fund0.example", "fundo.example", true);
 	alike("alpine.example", "alpine.example", false);
 	alike("mail.alpine.example", "alpine.example", false);
