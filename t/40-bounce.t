@@ -57,7 +57,7 @@ is_deeply($ada->api(GET => "/contacts/$fund->{maria}")->{data}{bounces}, [], 'an
 my %sign = ('Auto-Submitted: auto-replied' => 'auto-submitted', 'Return-Path: <>' => 'null-sender', "MIME-Version: 1.0\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b" => 'report',
 	'X-Auto-Response-Suppress: All' => 'suppress', 'Precedence: bulk' => 'precedence', 'Precedence: auto_reply' => 'precedence', 'X-Autoreply: yes' => 'responder', 'X-Autorespond: yes' => 'responder', 'X-Loop: x' => 'responder',
 	'Feedback-ID: a:b' => 'responder', 'List-Id: <l.example>' => 'list', 'List-Post: <mailto:l@l.example>' => 'list', 'List-Unsubscribe: <https://l.example>' => 'list');
-my %local = ('mailer-daemon@alpine.example' => 'bounce', map { ("$_\@alpine.example" => 'machine-sender') } qw( noreply no-reply donotreply do-not-reply bounce bounces x-bounces owner-x x-request notifications));
+my %local = ('mailer-daemon@alpine.example' => 'bounce', map { ("$_\@alpine.example" => 'machine-sender') } qw( noreply no-reply donotreply do-not-reply donot-reply do-notreply do_not_reply alerts-no-reply bounce bounces x-bounces owner-x x-request notifications));
 my $before = $db->value('SELECT count(*) FROM proposals');
 my $n = 0;
 my %by;

@@ -150,18 +150,36 @@ bool addr_parse_one(struct pool *p, const char *s, struct mail_addr *out)
 	return true;
 }
 
+/* Are the letters of s[0..n) those of the word, whatever parts them? */
+static bool is_word(const char *s, size_t n, const char *word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strchr("-_.", s[i]) && (!*word || s[i] != *word++))
+			return false;
+	return !*word;
+}
+
+bool addr_refuses_replies(const char *email)
+{
+	size_t n = strcspn(email, "@+");
+	for (size_t i = 0; i < n; i++)
+		if ((!i || strchr("-_.", email[i - 1])) &&
+			(is_word(email + i, n - i, "noreply") || is_word(email + i, n - i, "donotreply")))
+			return true;
+	return false;
+}
+
 bool addr_is_role(const char *email)
 {
-	static const char *const locals[] = {"noreply", "no-reply", "donotreply", "do-not-reply", "mailer-daemon",
-		"postmaster", "info", "office", "support", "newsletter", "notifications", "admin", "sales", "contact",
-		"hello", "billing", "ir", "investors", "investor-relations", "investorrelations", "invest", "team",
-		"mail", "accounts", "accounting", "finance", "compliance", "legal", "operations", "ops", "press",
-		"media", "jobs", "hr", "kontakt"};
+	static const char *const locals[] = {"mailer-daemon", "postmaster", "info", "office", "support", "newsletter",
+		"notifications", "admin", "sales", "contact", "hello", "billing", "ir", "investors",
+		"investor-relations", "investorrelations", "invest", "team", "mail", "accounts", "accounting",
+		"finance", "compliance", "legal", "operations", "ops", "press", "media", "jobs", "hr", "kontakt"};
 	size_t n = strcspn(email, "@+");
 	for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
 		if (strlen(locals[i]) == n && !strncmp(email, locals[i], n))
 			return true;
-	return false;
+	return addr_refuses_replies(email);
 }
 
 bool addr_is_public(const char *domain)

@@ -35,6 +35,8 @@ char *addr_normalise(struct pool *p, const char *s);
 /* What follows the @, borrowed; NULL without one. */
 const char *addr_domain(const char *email);
 
+/* noreply@, do-not-reply@, alerts-no_reply@ …: the words with or without hyphens, at the end of the local part. */
+bool addr_refuses_replies(const char *email);
 /* Of a machine or an office, not of a person: info@, ir@, noreply@ … */
 bool addr_is_role(const char *email);
 /* A provider's where anybody has an address: it says nothing of a firm. */

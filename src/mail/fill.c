@@ -281,9 +281,9 @@ static void take_field(struct fill *f, const struct header_field *h, bool seen[s
 /* Local parts no person answers from. */
 static bool is_machine_local(const char *email, size_t n)
 {
-	static const char *const whole[] = {"mailer-daemon", "postmaster", "noreply", "no-reply", "no_reply",
-		"donotreply", "do-not-reply", "do_not_reply", "bounce", "bounces", "notification", "notifications"};
-	static const char *const tails[] = {"-bounces", "-bounce", "-request", "-noreply", "-no-reply"};
+	static const char *const whole[] = {
+		"mailer-daemon", "postmaster", "bounce", "bounces", "notification", "notifications"};
+	static const char *const tails[] = {"-bounces", "-bounce", "-request"};
 	char local[ADDR_LOCAL_MAX + 1] = {0};
 	if (n > ADDR_LOCAL_MAX)
 		return false;
@@ -295,7 +295,7 @@ static bool is_machine_local(const char *email, size_t n)
 	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
 		if (str_ends(local, tails[i]))
 			return true;
-	return str_starts(local, "owner-");
+	return str_starts(local, "owner-") || addr_refuses_replies(email);
 }
 
 static void judge_senders(struct fill *f)

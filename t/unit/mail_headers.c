@@ -67,6 +67,14 @@ static void addresses(void)
 		"a(c)@b.example", "a@b,c.example", "a\xe2\x80\x8b@b.example", "a\xff@b.example", "a@b@c.example\t"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		ok(!addr_valid(bad[i]), "refused: %s", str_squeeze(p, bad[i]));
+	static const char *const machines[] = {"noreply", "no-reply", "no_reply", "donotreply", "do-not-reply",
+		"donot-reply", "do-notreply", "do_not_reply", "alerts-noreply", "alerts.do-not-reply", "noreply+1"};
+	for (size_t i = 0; i < sizeof machines / sizeof *machines; i++)
+		ok(addr_refuses_replies(pool_printf(p, "%s@b.example", machines[i])), "no person: %s", machines[i]);
+	static const char *const people[] = {
+		"reply", "casanoreply", "noreplyson", "no", "not-reply", "maria.noreply.keller"};
+	for (size_t i = 0; i < sizeof people / sizeof *people; i++)
+		ok(!addr_refuses_replies(pool_printf(p, "%s@noreply.example", people[i])), "a person: %s", people[i]);
 	char local[100] = {0};
 	memset(local, 'a', 65);
 	ok(!addr_valid(pool_printf(p, "%s@b.example", local)), "a local part of 65");
