@@ -54,10 +54,12 @@ $fund->receive('mail to be careful with',
 	to_us('inside', '"maria@alpine.example" <x@evil.example>', more => 'Authentication-Results: mx.fund.example; dmarc=pass header.from=evil.example'),
 	to_us('elsewhere', $maria, more => 'Reply-To: maria@evil.example'),
 	to_us('account', $maria, text => "Please note our new bank details.\n\nThey follow."),
+	to_us('banking', $maria, text => "Dear Ada,\n\nunsere Bankverbindung\nhat sich ge\xc3\xa4ndert.\n", more => "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8"),
+	to_us('wires', $maria, text => "Could your administrator confirm the bank details before we release the first drawdown?\n"),
 	to_us('quoted', $maria, text => "Thanks.\n\nOn Tue, Mar 3, 2026 Ada wrote:\n> our new bank details\n"),
 	to_us('fine', $maria, more => 'Reply-To: office@alpine.example'));
 %want = (name => 'known-name', colleague => 'known-name', alike => 'look-alike', 'ours-alike' => 'look-alike', 'ours-far' => undef, swapped => 'look-alike', puny => 'disguised', inside => 'name-address',
-	elsewhere => 'reply-to', account => 'account', quoted => undef, fine => undef);
+	elsewhere => 'reply-to', account => 'account', banking => 'account', wires => undef, quoted => undef, fine => undef);
 is($fund->message("$_\@mail.example")->{warnings}, $want{$_}, "warned of: $_") for sort keys %want;
 is($fund->message('inside@mail.example')->{authenticity}, 'unverified', 'a name that is another address is never verified');
 

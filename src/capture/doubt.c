@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "capture/capture.h"
 #include "db/db.h"
+#include "mail/account.h"
 #include "mail/lookalike.h"
 #include "base/banned.h"
 
@@ -98,25 +99,6 @@ static bool answers_elsewhere(const struct own *own, const struct mail_message *
 	return false;
 }
 
-/* The commonest fraud: the account to pay to is another one now. */
-static bool changes_account(struct pool *p, const struct mail_message *m)
-{
-	static const char *const phrases[] = {"new bank", "bank details have changed", "change of bank",
-		"changed our bank", "updated bank", "updated wire", "updated wiring", "new wire", "new wiring",
-		"new account details", "our account has changed", "different account", "neue bankverbindung",
-		"geanderte bankverbindung", "nouvelles coordonnees bancaires", "nouveau compte"};
-	for (size_t i = 0; i < m->segment_count; i++) {
-		const struct quote_segment *s = &m->segments[i];
-		if (s->kind != QUOTE_REPLY)
-			continue;
-		const char *words = str_words(p, pool_strndup(p, m->text + s->start, s->len));
-		for (size_t k = 0; k < sizeof phrases / sizeof *phrases; k++)
-			if (strstr(words, phrases[k]))
-				return true;
-	}
-	return false;
-}
-
 /* The parser has turned punycode into what it stands for: on the wire every such domain is "xn--". */
 static bool is_ascii(const char *s)
 {
@@ -136,7 +118,7 @@ static const char *warnings(struct op *op, const struct own *own, const struct j
 	warn(b, !known && resembles_known(op, own, j, domain), "look-alike");
 	warn(b, !known && (!is_ascii(domain) || domain_is_disguised(domain, strlen(domain))), "disguised");
 	warn(b, answers_elsewhere(own, j->m, domain), "reply-to");
-	warn(b, changes_account(op->pool, j->m), "account");
+	warn(b, account_changes(op->pool, j->m->text, j->m->segments, j->m->segment_count), "account");
 	return b->data;
 }
 

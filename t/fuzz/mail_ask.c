@@ -1,9 +1,10 @@
-/* Any text to the finding of asks and of days: sentences are one line of text, days exist and lie ahead. */
+/* Any text to the finding of asks, of days and of changed accounts: sentences are one line of text, days exist and lie ahead. */
 #include <string.h>
 
 #include "base/pool.h"
 #include "base/str.h"
 #include "fuzz.h"
+#include "mail/account.h"
 #include "mail/ask.h"
 #include "mail/due.h"
 #include "mail/text.h"
@@ -24,6 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		PROMISE(utf8_valid(asks[i].sentence, strlen(asks[i].sentence)));
 		PROMISE(!asks[i].has_day || (day_valid(asks[i].day) && strcmp(asks[i].day, today) >= 0));
 	}
+	PROMISE(!account_changes(p, text, s, 0));
+	account_changes(p, text, s, count);
 	char day[DAY_SIZE];
 	if (len < 2000 && due_find(p, text, today, day))
 		PROMISE(day_valid(day) && strcmp(day, today) >= 0);
