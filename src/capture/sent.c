@@ -22,11 +22,12 @@ static bool is_sent_name(const char *s, size_t n)
 	return false;
 }
 
-/* "Sent", "INBOX.Sent", "[Gmail].Sent Mail", "Sent.2025": nobody outside files anything into one. */
+/* "Sent", "INBOX.Sent", "[Gmail].Sent Mail", "Sent.2025", one of several labels with a line each: nobody outside files anything
+ * there. */
 bool folder_is_sent(const char *folder)
 {
 	for (const char *at = folder; at && *at;) {
-		size_t n = strcspn(at, "./");
+		size_t n = strcspn(at, "./\n");
 		if (is_sent_name(at, n))
 			return true;
 		at += n + (at[n] != 0);
