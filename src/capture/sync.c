@@ -193,6 +193,7 @@ static enum status files_late(struct capture *r, struct op *op, struct judged *j
 static enum status piece_store(struct capture *r, struct op *op, struct piece *p)
 {
 	struct stored s = {0};
+	int64_t activity;
 	struct entry e = {.item = p->item, .sent_at = p->j.m ? p->j.sent_at : p->item->at};
 	int64_t at = e.sent_at;
 	e.rule = p->item->is_skipped ? "draft" : p->failure ? NULL : p->j.rule;
@@ -217,7 +218,7 @@ static enum status piece_store(struct capture *r, struct op *op, struct piece *p
 	if (st || p->j.m->is_automated || at < r->propose_from)
 		return st;
 	if (s.is_turned)
-		return propose_activity(op, s.thread_id, at, r->zone);
+		return propose_activity(op, s.thread_id, at, r->zone, &activity);
 	if (!s.is_new)
 		return OK;
 	r->report->fresh++;
