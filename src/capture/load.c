@@ -48,7 +48,7 @@ static struct piece *next(struct load *l)
 		struct piece *p = &l->pieces[l->n];
 		p->item = l->feed->wanted[l->from + l->n];
 		p->is_again = l->feed->is_again[l->from + l->n++];
-		if (!p->item->is_skipped)
+		if (!p->item->skip)
 			fetch(l, p);
 		if (p->j.raw)
 			return p;

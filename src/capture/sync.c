@@ -196,7 +196,7 @@ static enum status piece_store(struct capture *r, struct op *op, struct piece *p
 	int64_t activity;
 	struct entry e = {.item = p->item, .sent_at = p->j.m ? p->j.sent_at : p->item->at};
 	int64_t at = e.sent_at;
-	e.rule = p->item->is_skipped ? "draft" : p->failure ? NULL : p->j.rule;
+	e.rule = p->item->skip ? p->item->skip : p->failure ? NULL : p->j.rule;
 	e.reason = p->failure;
 	e.is_passing = p->is_passing;
 	e.state = e.rule ? "excluded" : "failed";

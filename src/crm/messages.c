@@ -264,7 +264,8 @@ enum status messages_show(struct req *r)
 	json_set_int(data, "size", json_int(more, "size"));
 	json_set(data, "mailboxes",
 		json_object_get(db_array(&r->op,
-			"SELECT b.address, i.folder, i.source_id FROM mailbox_items_seen i JOIN mailboxes_live b"
+			"SELECT b.address, replace(i.folder, char(10), ', ') AS folder, i.source_id FROM "
+			"mailbox_items_seen i JOIN mailboxes_live b"
 			" ON b.id = i.mailbox_id WHERE i.message_id = ? ORDER BY b.address LIMIT 20",
 			id)));
 	out_data(r, data);

@@ -11,11 +11,12 @@
 #include "base/file.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "source/labels.h"
 #include "source/source.h"
 #include "base/banned.h"
 
 struct entry {
-	const char *id, *folder, *flags, *path;
+	const char *id, *folder, *flags, *path, *skip;
 	int64_t at;
 };
 
@@ -59,23 +60,35 @@ static void entry_add(struct listing *l, struct entry e)
 	l->all[l->count++] = e;
 }
 
+/* A folder as its directory has it, and as it is for people. */
+struct folder {
+	const char *dir, *name, *skip;
+};
+
+/* The flags D and T are a draft's and the trash's, wherever it lies. */
+static const char *flags_skip(const char *flags)
+{
+	return !flags ? NULL : strchr(flags, 'D') ? SKIP_DRAFT : strchr(flags, 'T') ? SKIP_SPAM : NULL;
+}
+
 /* "1700000000.M1P2.host:2,S" → id without its flags; the number in front is when it was delivered. */
-static void file_add(struct listing *l, const char *dir, const char *folder, const char *name)
+static void file_add(struct listing *l, const char *dir, const struct folder *folder, const char *name)
 {
 	const char *info = strstr(name, ":2,");
 	char *id = pool_strndup(l->pool, name, info ? (size_t)(info - name) : strlen(name));
 	int64_t at = 0;
 	str_i64(pool_strndup(l->pool, name, strspn(name, "0123456789")), 0, 32503680000, &at);
 	entry_add(l, (struct entry){
-			     .id = *folder ? pool_printf(l->pool, "%s/%s", folder, id) : id,
-			     .folder = *folder ? folder : "INBOX",
+			     .id = *folder->dir ? pool_printf(l->pool, "%s/%s", folder->dir, id) : id,
+			     .folder = folder->name,
 			     .flags = info ? pool_strdup(l->pool, info + 3) : NULL,
+			     .skip = folder->skip ? folder->skip : flags_skip(info ? info + 3 : NULL),
 			     .path = pool_printf(l->pool, "%s/%s", dir, name),
 			     .at = at,
 		     });
 }
 
-static bool part_list(struct listing *l, const char *path, const char *folder, const char *below)
+static bool part_list(struct listing *l, const char *path, const struct folder *folder, const char *below)
 {
 	const char *dir = pool_printf(l->pool, "%s/%s", path, below);
 	DIR *d = opendir(dir);
@@ -97,23 +110,15 @@ static bool folders_list(struct listing *l, const char *path)
 		if (e->d_name[0] != '.' || str_eq(e->d_name, ".") || str_eq(e->d_name, "..") ||
 			!utf8_valid(e->d_name, strlen(e->d_name)))
 			continue;
-		const char *folder = pool_strdup(l->pool, e->d_name + 1),
-			   *sub = pool_printf(l->pool, "%s/%s", path, e->d_name);
-		whole &= part_list(l, sub, folder, "cur") && part_list(l, sub, folder, "new");
+		struct folder folder = {.dir = pool_strdup(l->pool, e->d_name + 1)};
+		const char *sub = pool_printf(l->pool, "%s/%s", path, e->d_name);
+		folder.name = folder_name(l->pool, folder.dir);
+		folder.skip = folder_skip(l->pool, folder.name);
+		whole &= part_list(l, sub, &folder, "cur") && part_list(l, sub, &folder, "new");
 	}
 	if (d)
 		closedir(d);
 	return whole;
-}
-
-static bool is_skipped(const struct entry *e)
-{
-	static const char *const names[] = {
-		"Drafts", "Spam", "Junk", "Trash", "Deleted", "Deleted Items", "Deleted Messages"};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (str_ieq(e->folder, names[i]))
-			return true;
-	return e->flags && (strchr(e->flags, 'D') || strchr(e->flags, 'T'));
 }
 
 /* Newest first: what matters today is there first. */
@@ -141,9 +146,10 @@ static void remember(struct source *s, const struct listing *l)
 
 static struct listing list_all(struct pool *p, struct source *s, bool *complete)
 {
+	static const struct folder inbox = {.dir = "", .name = "INBOX"};
 	struct listing l = {.pool = p};
-	*complete = part_list(&l, s->path, "", "cur");
-	*complete = part_list(&l, s->path, "", "new") && *complete;
+	*complete = part_list(&l, s->path, &inbox, "cur");
+	*complete = part_list(&l, s->path, &inbox, "new") && *complete;
 	*complete = folders_list(&l, s->path) && *complete;
 	if (l.count)
 		qsort(l.all, l.count, sizeof *l.all, newest_first);
@@ -159,7 +165,7 @@ static enum status maildir_list(struct op *op, struct source *s, const char *cur
 	for (size_t i = 0; i < l.count; i++) {
 		const struct entry *e = &l.all[i];
 		struct source_item item = {
-			.id = e->id, .folder = e->folder, .flags = e->flags, .at = e->at, .is_skipped = is_skipped(e)};
+			.id = e->id, .folder = e->folder, .flags = e->flags, .at = e->at, .skip = e->skip};
 		if (!each(arg, &item))
 			break;
 	}

@@ -1,5 +1,6 @@
 /* Owns reading an mbox file (RFC 4155, with mboxrd quoting undone). Never writes to it. A message's id is the hash of its
- * bytes, so that it stays the same however the file is rewritten. Tests: t/40-capture.t */
+ * bytes, so that it stays the same however the file is rewritten; what stands in it twice is one message.
+ * Tests: t/40-capture.t, t/40-sources.t */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,14 +13,17 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "mail/headers.h"
+#include "source/labels.h"
 #include "source/source.h"
 #include "base/banned.h"
 
 struct message {
-	const char *start;
+	const char *start, *next; /* where the next one's "From " line is, or the file ends */
 	size_t len;
 	const char *id;
+	struct labels labels;
 	int64_t at;
+	bool is_copy; /* of one after it in the file */
 };
 
 struct source {
@@ -38,7 +42,35 @@ static void unmap(void *arg)
 	s->map = NULL;
 }
 
-static void message_add(struct source *s, const char *start, const char *end)
+/* Only what whoever made the file wrote above the message as it was delivered counts as its labels: what stands below the
+ * first Received is its sender's. */
+static void header_read(struct source *s, struct message *m)
+{
+	size_t body_at;
+	struct header_walk w;
+	struct header_field f;
+	struct pool *p = pool_new();
+	bool is_top = true, has_date = false;
+	header_walk_init(&w, m->start, headers_length(m->start, m->len, &body_at));
+	while (header_walk_next(&w, &f)) {
+		if (header_is(&f, "Received")) {
+			is_top = false;
+		} else if (header_is(&f, "Date") && !has_date) {
+			has_date = true;
+			mail_date_parse(header_unfold(p, f.value, f.value_len), &m->at);
+		} else if (header_is(&f, "X-Gmail-Labels") && is_top) {
+			is_top = false;
+			labels_read(p, f.value, f.value_len, &m->labels);
+			m->labels.folder = pool_strdup(s->pool, m->labels.folder);
+			m->labels.flags = pool_strdup(s->pool, m->labels.flags);
+		}
+	}
+	pool_free(p);
+}
+
+/* RFC 4155: an empty line ends each message. It is the file's, and counts neither for the message nor, but for the CR that
+ * a file with such line ends has left in the ids ever since, for its id. */
+static void message_add(struct source *s, const char *start, const char *next)
 {
 	if (s->count == s->cap) {
 		size_t cap = s->cap ? s->cap * 2 : 256;
@@ -48,13 +80,13 @@ static void message_add(struct source *s, const char *start, const char *end)
 		s->all = more;
 		s->cap = cap;
 	}
-	struct message m = {.start = start, .len = (size_t)(end - start)};
+	struct message m = {.start = start, .next = next, .len = (size_t)(next - start)};
+	bool lf = m.len && next[-1] == '\n' && next[-2] == '\n',
+	     crlf = m.len > 1 && next[-1] == '\n' && next[-2] == '\r' && next[-3] == '\n';
+	m.len -= lf || crlf;
 	m.id = sha256_str(s->pool, m.start, m.len);
-	struct pool *p = pool_new();
-	const char *date = headers_first(p, m.start, m.len, "Date");
-	if (date)
-		mail_date_parse(date, &m.at);
-	pool_free(p);
+	m.len -= crlf;
+	header_read(s, &m);
 	s->all[s->count++] = m;
 }
 
@@ -67,10 +99,29 @@ static void index_make(struct source *s)
 		const char *next = start < end ? memmem(start, (size_t)(end - start), "\nFrom ", 6) : NULL;
 		while (next && !(next[-1] == '\n' || (next[-1] == '\r' && next > start + 1 && next[-2] == '\n')))
 			next = memmem(next + 1, (size_t)(end - next - 1), "\nFrom ", 6);
-		if (start < end)
-			message_add(s, start, next ? next : end);
 		at = next ? next + 1 : end;
+		if (start < end)
+			message_add(s, start, at);
 	}
+}
+
+/* Of the same id the last in the file comes first. */
+static int by_id(const void *a, const void *b)
+{
+	const struct message *x = *(struct message *const *)a, *y = *(struct message *const *)b;
+	int order = strcmp(x->id, y->id);
+	return order ? order : x < y ? 1 : -1;
+}
+
+static void copies_mark(struct source *s)
+{
+	struct message **sorted = pool_array(s->pool, s->count + 1, sizeof *sorted);
+	for (size_t i = 0; i < s->count; i++)
+		sorted[i] = &s->all[i];
+	if (s->count)
+		qsort(sorted, s->count, sizeof *sorted, by_id);
+	for (size_t i = 1; i < s->count; i++)
+		sorted[i]->is_copy = str_eq(sorted[i]->id, sorted[i - 1]->id);
 }
 
 static enum status mbox_open(struct op *op, const char *path, struct source **out)
@@ -96,18 +147,33 @@ static enum status mbox_open(struct op *op, const char *path, struct source **ou
 		return fail(op, E_INPUT, "path", "is not an mbox file (it does not begin with \"From \"): %s", path);
 	if (s->size)
 		index_make(s);
+	copies_mark(s);
 	*out = s;
 	return OK;
+}
+
+/* What was the last message when the file was as long as the cursor says had its empty line in its id: earlier versions
+ * took that for a part of it. */
+static const char *id_before(struct op *op, const struct source *s, const struct message *m, int64_t size)
+{
+	return m->next - s->map == size ? sha256_str(op->pool, m->start, (size_t)(m->next - m->start)) : NULL;
 }
 
 static enum status mbox_list(struct op *op, struct source *s, const char *cursor,
 	bool (*each)(void *arg, const struct source_item *item), void *arg, bool *complete, const char **next_cursor)
 {
-	(void)cursor;
+	int64_t size = -1;
+	str_i64(cursor ? cursor : "", 0, INT64_MAX, &size);
 	*complete = true;
 	for (size_t i = s->count; i-- > 0;) { /* appended to: the newest are last */
-		struct source_item item = {.id = s->all[i].id, .at = s->all[i].at};
-		if (!each(arg, &item))
+		const struct message *m = &s->all[i];
+		struct source_item item = {.id = m->id,
+			.was = id_before(op, s, m, size),
+			.folder = m->labels.folder,
+			.flags = m->labels.flags,
+			.at = m->at,
+			.skip = m->labels.skip};
+		if (!m->is_copy && !each(arg, &item))
 			break;
 	}
 	*next_cursor = pool_printf(op->pool, "%zu", s->size);
