@@ -42,6 +42,8 @@ enum status capture_close(struct capture *c, enum status st);
 
 /* Does to stored mail what rules say that were saved meanwhile. */
 enum status capture_purge(struct op *op);
+/* A rule that was carried out takes more now: it is to be carried out once more. In a transaction. */
+enum status purge_again(struct op *op, int64_t rule_id);
 /* People and firms that are probably there twice, of those that changed: proposed as merges. In transactions of its own. */
 enum status propose_merges(struct op *op);
 
@@ -79,6 +81,8 @@ struct judged {
 struct rules;
 struct rules *rules_load(struct op *op, int64_t user_id); /* the fund's and this user's */
 int64_t rules_match(const struct rules *rules, const struct source_item *item, const struct judged *j);
+/* The first that takes a copy by its folder or flags alone, 0: none does. */
+int64_t rules_match_label(const struct rules *rules, const struct source_item *item);
 const char *rule_name(struct pool *p, int64_t id); /* as the ledger has it, "rule/12" */
 
 /* match.c: privacy rule, direction, who is known; then the rules. */
@@ -152,11 +156,16 @@ struct entry {
 enum status ledger_put(struct op *op, int64_t mailbox_id, const struct entry *e);
 enum want {
 	WANT_NOT,
-	WANT_NEW,   /* not accounted for yet */
-	WANT_AGAIN, /* left out, and somebody asked to look again */
+	WANT_NEW,    /* not accounted for yet */
+	WANT_AGAIN,  /* left out, and somebody asked to look again */
+	WANT_LABELS, /* accounted for, but it lies elsewhere or is marked otherwise than the ledger has it */
 };
-enum want ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool full,
+enum want ledger_wants(struct op *op, int64_t mailbox_id, const struct source_item *item, bool full,
 	const char *again_until); /* when that was asked; NULL: it was not */
+enum status ledger_label(struct op *op, int64_t mailbox_id, const struct source_item *item);
+bool ledger_has(struct op *op, int64_t mailbox_id, const char *source_id);
+/* The row of item->was becomes that of item->id, which has none. */
+enum status ledger_rename(struct op *op, int64_t mailbox_id, const struct source_item *item);
 enum status ledger_gone(struct op *op, int64_t mailbox_id, const char *const *sorted_ids, size_t n);
 /* Source and ledger side by side, into r. `whole`: the listing is complete, so that what it lacks has left. */
 enum status ledger_compare(struct op *op, int64_t mailbox_id, const char *const *sorted_ids, size_t n, bool whole,

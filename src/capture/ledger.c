@@ -31,21 +31,59 @@ enum status ledger_put(struct op *op, int64_t mailbox_id, const struct entry *e)
 		stored ? e->item->flags : NULL, (const char *)at, e->is_passing ? 0 : 1);
 }
 
-/* Left out for want of somebody known, or by a rule that is retracted: that can be judged otherwise now. */
-enum want ledger_wants(struct op *op, int64_t mailbox_id, const char *source_id, bool full, const char *again_until)
+/* Is what the ledger has of a known item what the source says now? Of mail that is kept, where it lies and how it is marked;
+ * of what is none, which of them it is. */
+static bool is_current(struct stmt *q, const struct source_item *item, bool stored)
+{
+	if (!stored)
+		return !item->skip || str_eq(db_text(q, 4), item->skip);
+	return str_eq(db_text(q, 5), item->folder ? item->folder : "") &&
+	       str_eq(db_text(q, 6), item->flags ? item->flags : "");
+}
+
+/* Left out for want of somebody known, or by a rule that is retracted: that can be judged otherwise now. So can a draft
+ * that was sent, and what was taken out of the spam or the trash. */
+enum want ledger_wants(
+	struct op *op, int64_t mailbox_id, const struct source_item *item, bool full, const char *again_until)
 {
 	struct stmt *q = db_query(op,
 		"SELECT state, attempts, rule LIKE 'rule/%' AND NOT EXISTS (SELECT 1 FROM rules_live r WHERE r.id = "
-		"CAST(substr(i.rule, 6) AS INTEGER)), rule = 'stranger' AND seen_at <= ? FROM mailbox_items i WHERE "
+		"CAST(substr(i.rule, 6) AS INTEGER)), rule = 'stranger' AND seen_at <= ?, iif(rule IN ('draft', "
+		"'spam'), rule, ''), coalesce(folder, ''), coalesce(flags, '') FROM mailbox_items i WHERE "
 		"mailbox_id = ? AND source_id = ?",
-		again_until, mailbox_id, source_id);
+		again_until, mailbox_id, item->id);
 	if (!db_row(q))
 		return WANT_NEW;
-	bool failed = str_eq(db_text(q, 0), "failed"), gone = str_eq(db_text(q, 0), "gone");
-	bool is_new = gone || (failed && (full || db_int(q, 1) < ATTEMPTS_MAX)) || (full && db_int(q, 2));
+	const char *state = db_text(q, 0);
+	bool failed = str_eq(state, "failed"), gone = str_eq(state, "gone"), stored = str_eq(state, "stored");
+	bool skipped = *db_text(q, 4), is_mail_now = skipped && !item->skip;
+	bool is_new =
+		gone || is_mail_now || (failed && (full || db_int(q, 1) < ATTEMPTS_MAX)) || (full && db_int(q, 2));
 	bool again = again_until && (db_int(q, 2) || db_int(q, 3));
+	bool labels = (stored || skipped) && !is_current(q, item, stored);
 	db_done(q);
-	return is_new ? WANT_NEW : again ? WANT_AGAIN : WANT_NOT;
+	return is_new ? WANT_NEW : again ? WANT_AGAIN : labels ? WANT_LABELS : WANT_NOT;
+}
+
+enum status ledger_label(struct op *op, int64_t mailbox_id, const struct source_item *item)
+{
+	return db_run(op,
+		"UPDATE mailbox_items SET folder = iif(state = 'stored', ?1, folder), flags = iif(state = 'stored', "
+		"?2, flags), rule = iif(rule IN ('draft', 'spam'), ?3, rule) WHERE mailbox_id = ?4 AND source_id = ?5",
+		item->folder, item->flags, item->skip, mailbox_id, item->id);
+}
+
+bool ledger_has(struct op *op, int64_t mailbox_id, const char *source_id)
+{
+	int64_t there;
+	return db_one_int(op, &there, "SELECT 1 FROM mailbox_items WHERE mailbox_id = ? AND source_id = ?", mailbox_id,
+		source_id);
+}
+
+enum status ledger_rename(struct op *op, int64_t mailbox_id, const struct source_item *item)
+{
+	return db_run(op, "UPDATE mailbox_items SET source_id = ? WHERE mailbox_id = ? AND source_id = ?", item->id,
+		mailbox_id, item->was);
 }
 
 static int compare(const void *a, const void *b)

@@ -149,6 +149,11 @@ static enum status carry_out(struct op *all, const struct rule *rule)
 	return st;
 }
 
+enum status purge_again(struct op *op, int64_t rule_id)
+{
+	return db_run(op, "UPDATE purges SET ended_at = NULL WHERE rule_id = ? AND ended_at IS NOT NULL", rule_id);
+}
+
 enum status capture_purge(struct op *op)
 {
 	struct json_object *rows = db_array(op, "SELECT r.id, r.kind, r.value, r.user_id, r.is_live FROM purges p JOIN "

@@ -46,7 +46,7 @@ static bool is_of_list(const struct rule *r, const struct mail_message *m)
 static bool has_label(const struct rule *r, const struct source_item *item)
 {
 	const char *letter = rule_flag(r->value);
-	return letter ? item->flags && strstr(item->flags, letter) : item->folder && str_ieq(item->folder, r->value);
+	return letter ? item->flags && strstr(item->flags, letter) : rule_has_label(r, item->folder);
 }
 
 static bool takes(const struct rule *r, const struct source_item *item, const struct judged *j)
@@ -73,6 +73,14 @@ int64_t rules_match(const struct rules *rules, const struct source_item *item, c
 {
 	for (size_t i = 0; i < rules->count; i++)
 		if (takes(&rules->all[i], item, j))
+			return rules->all[i].id;
+	return 0;
+}
+
+int64_t rules_match_label(const struct rules *rules, const struct source_item *item)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->all[i].kind == RULE_LABEL && has_label(&rules->all[i], item))
 			return rules->all[i].id;
 	return 0;
 }

@@ -331,31 +331,94 @@ static enum status batch(struct capture *r)
 	return st;
 }
 
+/* ---- what the ledger knows already ---- */
+static bool is_listed(const struct capture *r, const char *id)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (str_eq(r->items[i].id, id))
+			return true;
+	return false;
+}
+
+/* What an earlier version captured by another id is not captured again by its new one. */
+static enum status ids_renew(struct capture *r)
+{
+	enum status st = OK;
+	for (size_t i = 0; i < r->count && !st; i++) {
+		const struct source_item *item = &r->items[i];
+		if (!item->was || !ledger_has(r->op, r->box.id, item->was) || ledger_has(r->op, r->box.id, item->id) ||
+			is_listed(r, item->was))
+			continue;
+		st = db_begin(r->op);
+		if (!st)
+			st = db_end(r->op, ledger_rename(r->op, r->box.id, item));
+	}
+	return st ? st : r->op->fault.status;
+}
+
+/* One batch of what lies elsewhere or is marked otherwise; a rule that takes it there is carried out with this run. */
+static enum status labels_batch(struct capture *r, const struct source_item *const *items, size_t n)
+{
+	enum status st = db_begin(r->op);
+	if (st)
+		return st;
+	const struct rules *rules = rules_load(r->op, r->box.user_id);
+	for (size_t i = 0; i < n && !st; i++) {
+		int64_t rule = items[i]->skip ? 0 : rules_match_label(rules, items[i]);
+		st = ledger_label(r->op, r->box.id, items[i]);
+		if (!st && rule)
+			st = purge_again(r->op, rule);
+	}
+	return db_end(r->op, st);
+}
+
+static enum status labels_renew(struct capture *r, const struct source_item *const *items, size_t count)
+{
+	enum status st = OK;
+	for (size_t at = 0, n; at < count && !st; at += n) {
+		n = count - at < BATCH_MESSAGES ? count - at : BATCH_MESSAGES;
+		st = labels_batch(r, items + at, n);
+	}
+	return st;
+}
+
 /* ---- the run ---- */
+static void want_one(struct capture *r, const struct source_item *item, bool again)
+{
+	r->again_count += again;
+	r->feed.is_again[r->feed.count] = again;
+	r->feed.wanted[r->feed.count++] = item;
+}
+
 static enum status want(struct capture *r)
 {
+	enum status st = ids_renew(r);
+	size_t moved = 0;
+	const struct source_item **labels = pool_array(r->op->pool, r->count + 1, sizeof *labels);
 	r->feed.wanted = pool_array(r->op->pool, r->count + 1, sizeof *r->feed.wanted);
-	enum status st = db_view_open(r->op);
 	r->feed.is_again = pool_array(r->op->pool, r->count + 1, sizeof *r->feed.is_again);
+	st = st ? st : db_view_open(r->op);
 	for (size_t i = 0; i < r->count && !st; i++) {
-		enum want want = ledger_wants(r->op, r->box.id, r->items[i].id, r->o->full, r->again_until);
+		const struct source_item *item = &r->items[i];
+		enum want want = ledger_wants(r->op, r->box.id, item, r->o->full, r->again_until);
 		bool again = want == WANT_AGAIN, left = again && r->again_count == AGAIN_MAX;
 		r->is_again_left |= left;
-		if (want == WANT_NOT || left)
-			continue;
-		r->again_count += again;
-		r->feed.is_again[r->feed.count] = again;
-		r->feed.wanted[r->feed.count++] = &r->items[i];
+		if (want == WANT_LABELS)
+			labels[moved++] = item;
+		else if (want != WANT_NOT && !left)
+			want_one(r, item, again);
 	}
 	db_view_close(r->op->db);
 	st = st ? st : r->op->fault.status;
+	st = st ? st : labels_renew(r, labels, moved);
 	return st ? st : run_begin(r);
 }
 
 static enum status box_open(struct capture *r, int64_t id)
 {
 	struct json_object *row = db_object(r->op,
-		"SELECT id, address, source, path, propose_from, authserv_id, user_id FROM mailboxes_live WHERE id = ?"
+		"SELECT id, address, source, path, cursor, propose_from, authserv_id, user_id FROM mailboxes_live "
+		"WHERE id = ?"
 		" AND state = 'active'",
 		id);
 	if (!row)
@@ -376,7 +439,9 @@ static enum status box_open(struct capture *r, int64_t id)
 	const char *from = r->box.propose_from ? r->box.propose_from : setting_text(r->op, "propose_from");
 	r->propose_from = day_valid(from) ? zone_day_start(r->zone, from, 0) : 0;
 	enum status st = r->feed.kind->open(r->op, r->box.path ? r->box.path : "", &r->feed.source);
-	return st ? st : r->feed.kind->list(r->op, r->feed.source, NULL, collect, r, &r->complete, &r->cursor);
+	return st ? st
+		  : r->feed.kind->list(
+			    r->op, r->feed.source, json_text(row, "cursor"), collect, r, &r->complete, &r->cursor);
 }
 
 static int lock_take(struct op *op, int64_t id)

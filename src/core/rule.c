@@ -2,6 +2,7 @@
 #include "core/rule.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 #include "base/pool.h"
@@ -23,6 +24,15 @@ const char *rule_flag(const char *name)
 		if (str_ieq(flags[i].name, name))
 			return flags[i].letter;
 	return NULL;
+}
+
+bool rule_has_label(const struct rule *rule, const char *folder)
+{
+	size_t n = strlen(rule->value);
+	for (const char *at = folder; at; at = strchr(at, '\n'), at = at ? at + 1 : NULL)
+		if (strncasecmp(at, rule->value, n) == 0 && (!at[n] || at[n] == '\n'))
+			return true;
+	return false;
 }
 
 struct rule rule_read(struct json_object *row)
@@ -107,11 +117,16 @@ static void by_message(struct query *q, const struct rule *rule)
 static void by_label(struct query *q, const struct rule *rule)
 {
 	const char *letter = rule_flag(rule->value);
-	query_add(q, "rule_copies c WHERE ");
-	if (letter)
-		query_add(q, "instr(c.flags, ?) > 0", letter);
-	else
-		query_add(q, "c.folder = ? COLLATE NOCASE", rule->value);
+	if (letter) {
+		query_add(q, "rule_copies c WHERE instr(c.flags, ?) > 0", letter);
+		return;
+	}
+	/* The one label, or one of several: each has its index. */
+	query_add(q, "(SELECT * FROM rule_copies WHERE folder = ? COLLATE NOCASE", rule->value);
+	query_add(q,
+		" UNION ALL SELECT * FROM rule_copies WHERE instr(folder, char(10)) > 0 AND instr(char(10) || "
+		"lower(folder) || char(10), char(10) || lower(?) || char(10)) > 0) c WHERE 1",
+		rule->value);
 }
 
 void rule_copies(struct query *q, const struct rule *rule)

@@ -26,6 +26,8 @@ struct rule rule_read(struct json_object *row); /* with id, kind, value and, whe
 const char *rule_value(struct op *op, enum rule_kind kind, const char *typed);
 /* The Maildir letter of a flag's name; NULL: none has that name. */
 const char *rule_flag(const char *name);
+/* Does a rule by label that names no flag take what lies there? Folder: one name, or labels, one a line; NULL: nowhere. */
+bool rule_has_label(const struct rule *rule, const char *folder);
 
 /* Adds a SELECT DISTINCT of mailbox_id, source_id, message_id: the copies of stored mail that the rule takes. */
 void rule_copies(struct query *q, const struct rule *rule);
