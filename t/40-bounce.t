@@ -53,6 +53,30 @@ is($db->value("SELECT of_message_id FROM bounces WHERE message_id = " . $fund->m
 $fund->receive('mail from that address', mail(id => 'alive@alpine.example', from => 'maria@alpine.example', to => 'ada@fund.example', date => 'Wed, 04 Mar 2026 08:00:00 +0000'));
 is_deeply($ada->api(GET => "/contacts/$fund->{maria}")->{data}{bounces}, [], 'an address that mail comes from is alive');
 
+# ---- one report about several
+my $otto = $fund->made('/contacts', {name => 'Otto Ruf', emails => ['otto@alpine.example'], organization_id => $fund->{firm}});
+my $nora = $fund->made('/contacts', {name => 'Nora Lind', emails => ['nora@alpine.example'], organization_id => $fund->{firm}});
+sub of_several { my ($id, $of, @groups) = @_; my $raw = report(id => $id, status => '4.4.1', of => $of); my $all = join "\n", map { "Final-Recipient: rfc822; $_->[0]\@alpine.example\nAction: $_->[1]\nStatus: $_->[2]\n" } @groups; $raw =~ s/Final-Recipient.*?Status: [^\n]*\n/$all/s or die; return $raw }
+$fund->receive('a report about several', sent('several@fund.example', to => 'maria@alpine.example, otto@alpine.example, nora@alpine.example', subject => 'Several'),
+	of_several('dsn7@mx.example', 'several@fund.example', [maria => 'delayed', '4.4.1'], [otto => 'failed', '5.1.1'], [nora => 'failed', '5.1.2'], [ada => 'relayed', '2.0.0']));
+my $several = $fund->message('dsn7@mx.example');
+is(join(', ', map { "$_->{email} $_->{status}" } @{$db->rows("SELECT email, status FROM bounces WHERE message_id = $several->{id} ORDER BY position")}),
+	'otto@alpine.example 5.1.1, nora@alpine.example 5.1.2, maria@alpine.example 4.4.1', 'what failed and what is late is noted, what arrived is not');
+is_deeply([map { $_->{title} } @{$db->rows("SELECT title FROM proposals WHERE kind = 'address' AND message_id = $several->{id} ORDER BY title")}],
+	['Address of Nora Lind bounced: nora@alpine.example', 'Address of Otto Ruf bounced: otto@alpine.example'], 'each dead address is proposed to go');
+is($db->value("SELECT count(*) FROM thread_parties WHERE thread_id = $several->{thread_id} AND resource = 'contacts'"), 3, 'all whom it is about are in the thread');
+$page = $ada->get("/mail/$several->{thread_id}")->{content};
+like($page, qr/did not reach[^\n]{0,60}otto\@[^\n]*did not reach[^\n]{0,60}nora\@[^\n]*delayed[^\n]{0,60}maria\@/s, 'the letter says whom it did not reach');
+like($page, qr/bounced[^\n]{0,60}otto\@[^\n]*bounced[^\n]{0,60}nora\@[^\n]*delayed[^\n]{0,60}maria\@/s, 'the report all that it is about');
+my ($shown) = grep { $_->{id} == $several->{id} } @{$ada->api(GET => "/threads/$several->{thread_id}")->{data}{messages}};
+is("$shown->{report}{email} " . @{$shown->{report}{recipients}}, 'otto@alpine.example 3', 'and the API too');
+$fund->receive('a report that nothing failed', of_several('dsn8@mx.example', 'several@fund.example', [otto => 'delivered', '2.0.0']));
+my $arrived = $fund->message('dsn8@mx.example');
+is($db->value("SELECT count(*) FROM bounces WHERE message_id = $arrived->{id}"), 0, 'of what arrived nothing is noted');
+$fund->receive('a report before what it is about', of_several('dsn9@mx.example', 'several2@fund.example', [nora => 'failed', '5.7.1'], [maria => 'failed', '5.1.1']));
+$fund->receive('which follows', sent('several2@fund.example', to => 'maria@alpine.example, nora@alpine.example', subject => 'Several again'));
+is($db->value('SELECT count(*) FROM bounces WHERE of_message_id = ' . $fund->message('several2@fund.example')->{id}), 2, 'is linked to all of it');
+
 # ---- every sign of a machine
 my %sign = ('Auto-Submitted: auto-replied' => 'auto-submitted', 'Return-Path: <>' => 'null-sender', "MIME-Version: 1.0\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b" => 'report',
 	'X-Auto-Response-Suppress: All' => 'suppress', 'Precedence: bulk' => 'precedence', 'Precedence: auto_reply' => 'precedence', 'X-Autoreply: yes' => 'responder', 'X-Autorespond: yes' => 'responder', 'X-Loop: x' => 'responder',

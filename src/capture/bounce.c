@@ -30,17 +30,11 @@ static struct json_object *without(struct op *op, int64_t contact, const char *e
 	return change;
 }
 
-/* Of a report that is linked: the address it calls dead. */
-static enum status propose_removal(struct op *op, int64_t report)
+/* Of a row of a report that is linked: the address it calls dead. */
+static enum status propose_one(struct op *op, int64_t report, struct json_object *b)
 {
-	struct json_object *b = db_object(op,
-		"SELECT b.email, b.status, b.at, m.thread_id, m.snippet, m.authenticity, c.id, c.name, "
-		"c.organization_id"
-		" FROM bounces b JOIN messages m ON m.id = b.message_id JOIN contact_emails_live e ON e.email = b.email"
-		" JOIN contacts_live c ON c.id = e.contact_id WHERE b.message_id = ? AND b.of_message_id IS NOT NULL",
-		report);
-	if (!b || !is_dead(json_text(b, "status")) || str_eq(json_text(b, "authenticity"), "failed"))
-		return op->fault.status;
+	if (!is_dead(json_text(b, "status")) || str_eq(json_text(b, "authenticity"), "failed"))
+		return OK;
 	const char *email = json_text(b, "email");
 	int64_t contact = json_int(b, "id"), organization = json_int(b, "organization_id"), id;
 	struct json_object *evidence = json_obj(op->pool);
@@ -66,25 +60,48 @@ static enum status propose_removal(struct op *op, int64_t report)
 	return proposal_put(op, &p, &id);
 }
 
-/* What a report says, linked to what it is about when that is stored. */
-static enum status note(struct op *op, const struct judged *j, const struct stored *s)
+static enum status propose_removal(struct op *op, int64_t report)
 {
-	const struct mail_message *m = j->m;
+	struct json_object *rows = db_array(op,
+		"SELECT b.email, b.status, b.at, m.thread_id, m.snippet, m.authenticity, c.id, c.name, "
+		"c.organization_id"
+		" FROM bounces b JOIN messages m ON m.id = b.message_id JOIN contact_emails_live e ON e.email = b.email"
+		" JOIN contacts_live c ON c.id = e.contact_id WHERE b.message_id = ? AND b.of_message_id IS NOT NULL"
+		" ORDER BY b.position LIMIT 100",
+		report);
+	enum status st = op->fault.status;
+	for (size_t i = 0; i < json_len(rows) && !st; i++)
+		st = propose_one(op, report, json_at(rows, i));
+	return st;
+}
+
+/* What a report says of one recipient, linked to what it is about when that is stored. */
+static enum status note(
+	struct op *op, const struct judged *j, const struct stored *s, const struct mail_bounce *b, size_t position)
+{
 	char at[INSTANT_SIZE];
 	instant_format(j->sent_at, at);
 	return db_run(op,
-		"INSERT INTO bounces (message_id, wanted_id, email, status, at, of_message_id) VALUES (?1, ?2, ?3, ?4, "
-		"?5,"
-		" (SELECT id FROM messages WHERE coalesce(message_id, '') = ?2 AND direction = 'out'))",
-		s->message_id, m->bounce_message_id, m->bounce_email, m->bounce_status, (const char *)at);
+		"INSERT INTO bounces (message_id, position, wanted_id, email, status, at, of_message_id) VALUES (?1, "
+		"?2, ?3, ?4, ?5, ?6,"
+		" (SELECT id FROM messages WHERE coalesce(message_id, '') = ?3 AND direction = 'out'))",
+		s->message_id, position, j->m->bounce_message_id, b->email, b->status, (const char *)at);
 }
 
 enum status bounce_note(struct op *op, const struct judged *j, const struct stored *s, int64_t propose_from)
 {
+	static const struct mail_bounce nobody = {NULL, NULL};
 	const struct mail_message *m = j->m;
-	if (!m->is_bounce || (!m->bounce_email && !m->bounce_message_id))
+	enum status st = OK;
+	if (!m->is_bounce)
 		return OK;
-	enum status st = note(op, j, s);
+	if (!m->bounce_count && m->bounce_message_id)
+		st = note(op, j, s, &nobody, 0);
+	for (size_t i = 0; i < m->bounce_count && !st; i++) {
+		const struct mail_bounce *b = &m->bounces[i];
+		bool arrived = b->status && *b->status == '2', says = b->email || m->bounce_message_id;
+		st = says && !arrived ? note(op, j, s, b, i) : OK;
+	}
 	return st || j->sent_at < propose_from ? st : propose_removal(op, s->message_id);
 }
 
@@ -95,7 +112,8 @@ enum status bounce_found(struct op *op, const struct judged *j, const struct sto
 	char from[INSTANT_SIZE];
 	instant_format(propose_from, from);
 	struct json_object *reports = db_array(op,
-		"SELECT message_id AS id, at >= ? AS is_recent FROM bounces WHERE wanted_id = ? AND of_message_id IS "
+		"SELECT DISTINCT message_id AS id, at >= ? AS is_recent FROM bounces WHERE wanted_id = ? AND "
+		"of_message_id IS "
 		"NULL LIMIT 20",
 		(const char *)from, j->m->message_id);
 	enum status st = op->fault.status;

@@ -59,12 +59,15 @@ static bool domain_of(struct op *op, const char *email, struct judged *j)
 	return true;
 }
 
-/* A report is known by whom or what it is about: its sender is a machine. */
+/* A report is known by whom or what it is about: its sender is a machine. All whom it is about are in it. */
 static bool is_known_bounce(struct op *op, struct judged *j)
 {
 	const struct mail_message *m = j->m;
 	int64_t id;
-	if (m->is_bounce && m->bounce_email && contact_of(op, m->bounce_email, j))
+	bool known = false;
+	for (size_t i = 0; m->is_bounce && i < m->bounce_count; i++)
+		known |= m->bounces[i].email && contact_of(op, m->bounces[i].email, j);
+	if (known)
 		return true;
 	return m->is_bounce && m->bounce_message_id &&
 	       db_one_int(op, &id, "SELECT id FROM messages WHERE coalesce(message_id, '') = ? AND direction = 'out'",

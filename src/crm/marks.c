@@ -77,6 +77,22 @@ static struct json_object *with_id(struct json_object *list, int64_t id)
 
 #define REPORTS_SHOWN 20 /* of one message */
 
+/* A row of a report, the worst first: the report is what its first row says, with a list of all. */
+static void report_add(struct op *op, struct json_object *m, struct json_object *row)
+{
+	struct json_object *report = json_get(m, "report");
+	report_link(op, row);
+	if (!report) {
+		report = row;
+		json_add_arr(report, "recipients");
+		json_set(m, "report", json_object_get(report));
+	}
+	struct json_object *one = json_push_obj(json_get(report, "recipients"));
+	json_set_text(one, "email", json_text(row, "email"));
+	json_set_text(one, "status", json_text(row, "status"));
+	json_set_bool(one, "is_delay", json_true(row, "is_delay"));
+}
+
 /* Of a report: what it is about. Of what we sent: who it did not reach. */
 void message_bounces(struct op *op, struct json_object *list, const char *ids)
 {
@@ -87,18 +103,19 @@ void message_bounces(struct op *op, struct json_object *list, const char *ids)
 	struct json_object *rows = db_array(op,
 		"SELECT b.message_id, b.email, b.status, m.subject, m.thread_id FROM bounces_seen b LEFT JOIN "
 		"messages_seen m"
-		" ON m.id = b.of_message_id WHERE b.message_id IN (SELECT value FROM json_each(?))",
+		" ON m.id = b.of_message_id WHERE b.message_id IN (SELECT value FROM json_each(?)) ORDER BY "
+		"b.message_id, b.position LIMIT 1000",
 		ids);
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *row = json_at(rows, i), *m = with_id(list, json_int(row, "message_id"));
 		json_object_object_del(row, "message_id");
-		report_link(op, row);
 		if (m)
-			json_set(m, "report", json_object_get(row));
+			report_add(op, m, row);
 	}
 	rows = db_array(op,
 		"SELECT b.of_message_id, b.email, b.status, b.at, m.thread_id FROM bounces_seen b JOIN messages_seen m"
-		" ON m.id = b.message_id WHERE b.of_message_id IN (SELECT value FROM json_each(?)) ORDER BY b.at DESC "
+		" ON m.id = b.message_id WHERE b.of_message_id IN (SELECT value FROM json_each(?)) ORDER BY b.at DESC, "
+		"b.message_id, b.position "
 		"LIMIT 1000",
 		ids);
 	for (size_t i = 0; i < json_len(rows); i++) {

@@ -94,7 +94,8 @@
  *     authenticity  "verified" "unverified" "failed" "unknown", null for what we sent ourselves
  *     authenticity_label (null when nothing is known), is_verified, is_unverified, is_failed
  *     warnings    [{word, text}]                   has_warnings
- *     report      null, or of a delivery report: {email, status, subject, is_delay, url (what it is about; or null)}
+ *     report      null, or of a delivery report: {email, status, is_delay (of the worst), recipients [{email, status,
+ *                   is_delay}], subject, url (what it is about; or null)}
  *     bounces     of what we sent: [{email, status, at, is_delay, url}]   has_bounces
  *     has_html    frame_url "/messages/12/body", images_url "/messages/12/body?images=1", both null without HTML
  *     headers_url "/messages/12/headers"    thread_url "/mail/3"

@@ -197,9 +197,14 @@ static void take_own(struct fill *f, const char *value)
 /* Exim's reports are no multipart/report: it names the addresses here. */
 static void take_failed(struct fill *f, const char *value)
 {
-	const char *line = plain(f, value);
+	size_t n;
+	char **names = str_split(f->p, plain(f, value), ", ", &n);
 	f->signs[SIGN_BOUNCE] = true;
-	f->m->bounce_email = addr_normalise(f->p, pool_strndup(f->p, line, strcspn(line, ", ")));
+	for (size_t i = 0; i < n; i++) {
+		const char *email = addr_normalise(f->p, names[i]);
+		if (email)
+			message_add_bounce(f->p, f->m, email, NULL);
+	}
 }
 
 /* RFC 6522 3: what the report is about stands in report-type. */

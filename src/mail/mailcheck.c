@@ -82,8 +82,8 @@ static void set_details(struct json_object *o, const struct mail_message *m)
 	set_ids(o, "in_reply_to", m->in_reply_to, m->in_reply_to_count);
 	set_instant(o, "received_at", m->has_received, m->received);
 	json_set_text(o, "list_id", m->list_id);
-	json_set_text(o, "bounce_email", m->bounce_email);
-	json_set_text(o, "bounce_status", m->bounce_status);
+	json_set_text(o, "bounce_email", m->bounce_count ? m->bounces[0].email : NULL);
+	json_set_text(o, "bounce_status", m->bounce_count ? m->bounces[0].status : NULL);
 	json_set_text(o, "bounce_message_id", m->bounce_message_id);
 }
 

@@ -37,6 +37,21 @@ void message_add_addr(struct pool *p, struct mail_message *m, enum mail_role rol
 	m->addrs[m->addr_count++] = (struct mail_addr){.role = role, .name = name, .email = email};
 }
 
+void message_add_bounce(struct pool *p, struct mail_message *m, const char *email, const char *status)
+{
+	if (m->bounce_count == MAIL_BOUNCES_MAX) {
+		message_defect(p, m, "truncated");
+		return;
+	}
+	if (is_full(m->bounce_count)) {
+		struct mail_bounce *more = pool_array(p, m->bounce_count ? 2 * m->bounce_count : 4, sizeof *more);
+		if (m->bounce_count)
+			memcpy(more, m->bounces, m->bounce_count * sizeof *more);
+		m->bounces = more;
+	}
+	m->bounces[m->bounce_count++] = (struct mail_bounce){email, status};
+}
+
 void message_defect(struct pool *p, struct mail_message *m, const char *word)
 {
 	(void)p;

@@ -26,6 +26,7 @@
 #define MAIL_HTML_MAX (4u * 1024 * 1024) /* bytes of HTML, as UTF-8 */
 #define MAIL_NAME_MAX 200                /* bytes of an attachment's name */
 #define MAIL_SNIPPET_CHARS 200
+#define MAIL_BOUNCES_MAX 100 /* recipients of a delivery report */
 #define MAIL_DEFECTS_MAX 16
 
 struct mail_attachment {
@@ -36,6 +37,12 @@ struct mail_attachment {
 	const unsigned char *data; /* decoded; len bytes */
 	size_t len;
 	char sha256[SHA256_HEX]; /* of data, computed by the parent */
+};
+
+/* What became of the mail to one recipient, of whom a delivery report speaks. */
+struct mail_bounce {
+	const char *email;  /* RFC 3464 Original-/Final-Recipient; NULL: the report names nobody */
+	const char *status; /* RFC 3463: "5.1.1"; 4.… is late, 2.… arrived; NULL: not said */
 };
 
 struct mail_message {
@@ -53,12 +60,12 @@ struct mail_message {
 	struct mail_addr original; /* whom a list that put itself into From names as the writer; email NULL: nobody */
 	const char *list_id;       /* what stands in <> of List-Id, else its text; NULL */
 	bool is_automated;         /* no person wrote it to be answered (gmail rules: RFC 3834, lists, bounces …) */
-	const char *automated_reason;  /* "auto-submitted", "list", "bounce", …; NULL when not automated */
-	bool is_list_only;             /* automated, and nothing but its having come through a list says so */
-	bool is_list;                  /* List-* or Precedence: list/bulk/junk */
-	bool is_bounce;                /* a delivery report, or an empty Return-Path from a mailer daemon */
-	const char *bounce_email;      /* whom the report is about (RFC 3464 Original-/Final-Recipient); NULL */
-	const char *bounce_status;     /* "5.1.1"; NULL */
+	const char *automated_reason; /* "auto-submitted", "list", "bounce", …; NULL when not automated */
+	bool is_list_only;            /* automated, and nothing but its having come through a list says so */
+	bool is_list;                 /* List-* or Precedence: list/bulk/junk */
+	bool is_bounce;               /* a delivery report, or an empty Return-Path from a mailer daemon */
+	struct mail_bounce *bounces;  /* of a report: whom it is about, the worst first */
+	size_t bounce_count;
 	const char *bounce_message_id; /* id of the mail that bounced, when its headers were returned; NULL */
 	const char *countersign_id;    /* X-Countersign-Id, which anybody can write: capture looks it up */
 	const char *text;              /* readable text: text/plain, else made from the HTML; "" when there is none */
@@ -85,6 +92,9 @@ struct mail_message *message_new(struct pool *p);
 
 /* Appends one address of a role (strings copied by reference); past MAIL_ADDRS_MAX it is left out, with a defect. */
 void message_add_addr(struct pool *p, struct mail_message *m, enum mail_role role, const char *name, const char *email);
+
+/* Appends a recipient of a delivery report (strings by reference); past MAIL_BOUNCES_MAX it is left out, with a defect. */
+void message_add_bounce(struct pool *p, struct mail_message *m, const char *email, const char *status);
 
 /* Adds a defect once; word is a literal. */
 void message_defect(struct pool *p, struct mail_message *m, const char *word);

@@ -13,6 +13,7 @@
 #include "mail/message.h"
 #include "mail/mime_text.h"
 #include "mail/quote.h"
+#include "mail/report.h"
 #include "mail/signature.h"
 #include "mail/text.h"
 #include "mail/thread.h"
@@ -155,25 +156,13 @@ static void automated(struct mail_message *m, const char *reason)
 		m->automated_reason = reason;
 }
 
-/* RFC 3464: the fields of a delivery report; those of its first recipient count. */
 static void read_report(struct walk *w, GMimePart *part)
 {
-	struct mail_message *m = w->m;
 	size_t n;
 	const char *s = part_bytes(w, part, &n);
-	struct header_walk h;
-	struct header_field f;
-	m->is_bounce = true;
-	automated(m, "bounce");
-	header_walk_init(&h, s, n);
-	while (header_walk_next(&h, &f)) {
-		char *value = header_unfold(w->pool, f.value, f.value_len), *semicolon = strchr(value, ';');
-		if (!m->bounce_email && (header_is(&f, "Original-Recipient") || header_is(&f, "Final-Recipient")))
-			m->bounce_email = addr_normalise(w->pool, semicolon ? semicolon + 1 : value);
-		size_t digits = strspn(value, "0123456789.");
-		if (!m->bounce_status && header_is(&f, "Status") && digits >= 5 && digits <= 12)
-			m->bounce_status = pool_strndup(w->pool, value, digits);
-	}
+	w->m->is_bounce = true;
+	automated(w->m, "bounce");
+	report_read(w->pool, w->m, s, n);
 }
 
 /* The headers of the mail that bounced: its id tells which of ours it was. */

@@ -17,8 +17,6 @@ enum tag {
 	TAG_SUBJECT,
 	TAG_LIST_ID,
 	TAG_REASON,
-	TAG_BOUNCE_EMAIL,
-	TAG_BOUNCE_STATUS,
 	TAG_BOUNCE_MESSAGE_ID,
 	TAG_COUNTERSIGN_ID,
 	TAG_TEXT,
@@ -30,6 +28,7 @@ enum tag {
 	TAG_ONCE_END, /* those above at most once */
 	TAG_IN_REPLY_TO,
 	TAG_REFERENCE,
+	TAG_BOUNCE,     /* email or \1, NUL, status or \1 */
 	TAG_ADDR,       /* role, then name or \1, NUL, email or \1 */
 	TAG_SEGMENT,    /* struct segment */
 	TAG_ATTACHMENT, /* is_inline, name NUL type NUL content id or \1 NUL bytes */
@@ -87,6 +86,16 @@ static void put_addr(struct encoder *e, uint32_t tag, const struct mail_addr *a)
 	put(e, tag, bytes, n + m + 2);
 }
 
+static void put_bounce(struct encoder *e, const struct mail_bounce *b)
+{
+	const char *email = b->email ? b->email : NONE, *status = b->status ? b->status : NONE;
+	size_t n = strlen(email), m = strlen(status);
+	char *bytes = pool_alloc(e->pool, n + m + 1);
+	memcpy(bytes, email, n + 1);
+	memcpy(bytes + n + 1, status, m);
+	put(e, TAG_BOUNCE, bytes, n + m + 1);
+}
+
 static void put_attachment(struct encoder *e, const struct mail_attachment *a)
 {
 	const char *cid = a->content_id ? a->content_id : NONE;
@@ -109,6 +118,8 @@ static void put_lists(struct encoder *e, const struct mail_message *m)
 		put_text(e, TAG_IN_REPLY_TO, m->in_reply_to[i]);
 	for (size_t i = 0; i < m->references_count; i++)
 		put_text(e, TAG_REFERENCE, m->references[i]);
+	for (size_t i = 0; i < m->bounce_count; i++)
+		put_bounce(e, &m->bounces[i]);
 	for (size_t i = 0; i < m->addr_count; i++)
 		put_addr(e, TAG_ADDR, &m->addrs[i]);
 	for (size_t i = 0; i < m->segment_count; i++) {
@@ -124,7 +135,7 @@ static void put_lists(struct encoder *e, const struct mail_message *m)
 struct iovec *wire_encode(struct pool *p, const struct mail_message *m, int *count, size_t *total)
 {
 	size_t records = 18 + m->in_reply_to_count + m->references_count + m->addr_count + m->segment_count +
-			 m->attachment_count + m->defect_count;
+			 m->attachment_count + m->bounce_count + m->defect_count;
 	struct encoder e = {.pool = p, .iov = pool_array(p, records * 3, sizeof(struct iovec))};
 	struct numbers n = {m->date, m->received, m->has_date, m->has_received, m->is_automated, m->is_list,
 		m->is_list_only, m->is_bounce, {0}};
@@ -133,8 +144,6 @@ struct iovec *wire_encode(struct pool *p, const struct mail_message *m, int *cou
 	put_text(&e, TAG_SUBJECT, m->subject);
 	put_text(&e, TAG_LIST_ID, m->list_id);
 	put_text(&e, TAG_REASON, m->automated_reason);
-	put_text(&e, TAG_BOUNCE_EMAIL, m->bounce_email);
-	put_text(&e, TAG_BOUNCE_STATUS, m->bounce_status);
 	put_text(&e, TAG_BOUNCE_MESSAGE_ID, m->bounce_message_id);
 	put_text(&e, TAG_COUNTERSIGN_ID, m->countersign_id);
 	put(&e, TAG_TEXT, m->text, m->text_len);
@@ -244,10 +253,6 @@ static bool once(struct decoder *d, uint32_t tag, char *s, size_t n)
 		return (m->list_id = text(d, s, n, MAIL_ID_MAX, false)) != NULL;
 	case TAG_REASON:
 		return (m->automated_reason = word(d, s, n)) != NULL;
-	case TAG_BOUNCE_EMAIL:
-		return (m->bounce_email = email(d, s, n)) != NULL;
-	case TAG_BOUNCE_STATUS:
-		return (m->bounce_status = status_code(d, s, n)) != NULL;
 	case TAG_BOUNCE_MESSAGE_ID:
 		return (m->bounce_message_id = id(d, s, n)) != NULL;
 	case TAG_COUNTERSIGN_ID:
@@ -290,6 +295,25 @@ static bool addr_add(struct decoder *d, const char *s, size_t n)
 	if (!m->addrs)
 		m->addrs = pool_array(d->pool, d->counts[TAG_ADDR], sizeof *m->addrs);
 	m->addrs[m->addr_count++] = a;
+	return true;
+}
+
+static bool bounce_add(struct decoder *d, const char *s, size_t n)
+{
+	struct mail_message *m = d->m;
+	const char *nul = n ? memchr(s, 0, n) : NULL;
+	if (!nul || m->bounce_count == MAIL_BOUNCES_MAX)
+		return false;
+	size_t email_len = (size_t)(nul - s), status_len = n - email_len - 1;
+	bool no_email = email_len == 1 && *s == *NONE, no_status = status_len == 1 && nul[1] == *NONE;
+	struct mail_bounce b = {NULL, NULL};
+	if (!no_email && !(b.email = email(d, s, email_len)))
+		return false;
+	if (!no_status && !(b.status = status_code(d, nul + 1, status_len)))
+		return false;
+	if (!m->bounces)
+		m->bounces = pool_array(d->pool, d->counts[TAG_BOUNCE], sizeof *m->bounces);
+	m->bounces[m->bounce_count++] = b;
 	return true;
 }
 
@@ -377,6 +401,8 @@ static bool record(struct decoder *d, uint32_t tag, char *s, size_t n)
 		return id_add(d, tag, &m->in_reply_to, &m->in_reply_to_count, s, n);
 	case TAG_REFERENCE:
 		return id_add(d, tag, &m->references, &m->references_count, s, n);
+	case TAG_BOUNCE:
+		return bounce_add(d, s, n);
 	case TAG_ADDR:
 		return addr_add(d, s, n);
 	case TAG_SEGMENT:

@@ -158,6 +158,52 @@ static void file_names(void)
 	is(media_type(p, "te xt", "html"), "application/octet-stream", "no type");
 }
 
+/* Who a report of these fields is about: "email status, …". */
+static const char *whom(const char *headers, const char *fields)
+{
+	struct mail_message *m =
+		parsed(pool_printf(p, "%sContent-Type: message/delivery-status\n\n%s", headers, fields));
+	const char *list = "";
+	for (size_t i = 0; i < m->bounce_count; i++)
+		list = pool_printf(p, "%s%s%s %s", list, i ? ", " : "", m->bounces[i].email ? m->bounces[i].email : "-",
+			m->bounces[i].status ? m->bounces[i].status : "-");
+	return list;
+}
+
+#define TO(email, action, status) "Final-Recipient: rfc822; " email "\nAction: " action "\nStatus: " status "\n"
+
+/* RFC 3464: a report speaks of each recipient. */
+static void recipients(void)
+{
+	static const char mta[] = "Reporting-MTA: dns; x\n";
+	is(whom("", pool_printf(p, "%s\n%s\n%s", mta, TO("a@x.example", "delayed", "4.4.1"),
+			    TO("b@x.example", "failed", "5.1.1"))),
+		"b@x.example 5.1.1, a@x.example 4.4.1", "what failed comes before what is late");
+	is(whom("", TO("a@x.example", "relayed", "2.1.9") "\r\n" TO("b@x.example", "expanded", "5.0.0") "\n" TO(
+			    "c@x.example", "failed", "5.2.1") "\n" TO("d@x.example", "failed", "5.1.1")),
+		"c@x.example 5.2.1, d@x.example 5.1.1, a@x.example 2.1.9, b@x.example 2.0.0", "what arrived last");
+	is(whom("", pool_printf(p, "%s%s%s", mta, TO("a@x.example", "failed", "5.1.1"),
+			    TO("b@x.example", "failed", "5.1.2"))),
+		"a@x.example 5.1.1, b@x.example 5.1.2", "without the empty lines between them");
+	is(whom("", "Final-Recipient: rfc822; a@x.example\n\nStatus: 5.1.1\n"), "a@x.example 5.1.1",
+		"with one too many");
+	is(whom("", "Final-Recipient: rfc822; a@x.example\nAction: delayed\n"), "a@x.example 4.0.0",
+		"late, without a status");
+	is(whom("", "Final-Recipient: rfc822; a@x.example\nOriginal-Recipient: rfc822;b@x.example\nStatus: 5.1.1\n"),
+		"a@x.example 5.1.1", "in Postfix's order");
+	is(whom("", "Status: 5.1.1\n"), "- 5.1.1", "about nobody");
+	is(whom("", "Reporting-MTA: dns; x\n"), "", "about nothing");
+	is(whom("X-Failed-Recipients: a@x.example, b@x.example\n",
+		   TO("c@x.example", "delayed", "4.4.1") "\n" TO("b@x.example", "failed", "5.1.1")),
+		"b@x.example 5.1.1, a@x.example -, c@x.example 4.4.1", "and whom the headers name");
+	is(whom("X-Failed-Recipients: a@x.example\n", TO("forwarded@y.example", "failed", "5.1.1")),
+		"a@x.example 5.1.1", "by the address that was written to");
+	struct buf *many = buf_new(p, 1 << 20);
+	for (int i = 0; i < 200; i++)
+		buf_printf(many, "Final-Recipient: rfc822; r%d@x.example\nStatus: 5.1.1\n\n", i);
+	ok(strlen(whom("", many->data)) < 200 * 20, "no more than so many");
+}
+
 static void bounces(void)
 {
 	struct mail_message *m = parsed(
@@ -168,8 +214,8 @@ static void bounces(void)
 		"Content-Type: text/rfc822-headers\n\nMessage-ID: <ours@fund.example>\nSubject: x\n\n--m--\n");
 	ok(m->is_bounce && m->is_automated, "a bounce");
 	is(m->automated_reason, "bounce", "for that reason");
-	is(m->bounce_email, "maria@lp.example", "whom");
-	is(m->bounce_status, "5.1.1", "why");
+	is(m->bounces[0].email, "maria@lp.example", "whom");
+	is(m->bounces[0].status, "5.1.1", "why");
 	is(m->bounce_message_id, "ours@fund.example", "which mail");
 	is_int(m->attachment_count, 0, "its parts are no files");
 	m = parsed("Content-Type: multipart/mixed; boundary=m\n\n--m\n\nYes\n--m\nContent-Type: text/calendar; "
@@ -224,6 +270,7 @@ int main(void)
 	headers();
 	file_names();
 	bounces();
+	recipients();
 	hurtful();
 	pool_free(p);
 	return tap_done();

@@ -43,7 +43,9 @@ static struct mail_message *full(void)
 	m->list_id = "l.x";
 	m->is_automated = true, m->automated_reason = "list";
 	m->is_list = true, m->is_bounce = true;
-	m->bounce_email = "b@b.example", m->bounce_status = "5.1.1", m->bounce_message_id = "o@x";
+	message_add_bounce(p, m, "b@b.example", "5.1.1");
+	message_add_bounce(p, m, NULL, NULL);
+	m->bounce_message_id = "o@x";
 	m->countersign_id = "17";
 	m->original = (struct mail_addr){.role = MAIL_FROM, .name = "Olga", .email = "o@b.example"};
 	m->is_list_only = true;
@@ -75,9 +77,11 @@ static void there_and_back(void)
 	is(m->addrs[1].email, "c@b.example", "address");
 	ok(m->is_list && m->is_bounce && m->is_automated, "flags");
 	is(m->automated_reason, "list", "reason");
-	is(m->bounce_status, "5.1.1", "status");
+	is_int(m->bounce_count, 2, "recipients of a report");
+	is(m->bounces[0].status, "5.1.1", "status");
+	ok(!m->bounces[1].email && !m->bounces[1].status, "nobody, nothing");
 	is(m->bounce_message_id, "o@x", "bounced");
-	is(m->bounce_email, "b@b.example", "whose");
+	is(m->bounces[0].email, "b@b.example", "whose");
 	is(m->countersign_id, "17", "our id");
 	is(m->original.email, "o@b.example", "the writer");
 	is(m->original.name, "Olga", "the writer's name");
@@ -127,8 +131,8 @@ static void lies(void)
 	REFUSED(m->original.email = "O@b.example");
 	REFUSED(m->addrs[0].name = "a\x1b");
 	REFUSED(m->addrs[0].role = (enum mail_role)77);
-	REFUSED(m->bounce_email = "x");
-	REFUSED(m->bounce_status = "five");
+	REFUSED(m->bounces[1].email = "x");
+	REFUSED(m->bounces[1].status = "five");
 	REFUSED(m->automated_reason = "A Reason");
 	REFUSED(m->automated_reason = NULL);
 	REFUSED(m->is_automated = false);
