@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Test::More;
+use Digest::SHA qw(sha256_hex);
 use Fcntl qw(:flock);
 use File::Path qw(make_path);
 use Countersign::Run;
@@ -145,6 +146,25 @@ maildir('ada', '1772535607.9' => message(from => 'Maria Keller <maria@alpine.exa
 my $proposed = $two->value("SELECT count(*) FROM proposals WHERE kind IN ('field', 'address', 'contact')");
 $two->program(['mail-sync'], 'the same signature, the number written in another way');
 is($two->value("SELECT count(*) FROM proposals WHERE kind IN ('field', 'address', 'contact')"), $proposed, 'is no news');
+
+# ---- an attachment that is larger than the setting allows is described, and not stored
+$two->program([qw(countersign config set attachment_max_mb 1)], 'attachments up to 1 MB');
+my ($small, $large) = ("small\n" x 10, "0123456789abcde\n" x (65536 + 1));
+maildir('ada', '1772535608.10' => message(id => 'files@mail.example', from => 'maria@alpine.example', to => 'ada@fund.example', subject => 'Two files', date => 'Thu, 05 Mar 2026 11:00:00 +0000',
+	more => "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b", text => "--b\nContent-Type: text/plain\n\nBoth.\n"
+		. join('', map { "--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename=$_->[0].bin\n\n$_->[1]\n" } ['small', $small], ['large', $large]) . "--b--\n"));
+$two->program(['mail-sync'], 'a message with a small and a large file');
+my %file = map { $_->{name} => $_ } @{$two->rows("SELECT a.*, b.sha256 AS blob FROM attachments a JOIN messages m ON m.id = a.message_id LEFT JOIN blobs b ON b.sha256 = a.sha256 WHERE m.subject = 'Two files'")};
+is_deeply([map { [@{$file{"$_.bin"}}{qw(type size sha256 is_stored blob)}] } qw(small large)],
+	[['application/octet-stream', length $small, sha256_hex($small), 1, sha256_hex($small)], ['application/octet-stream', length $large, sha256_hex($large), 0, undef]], 'both are described; the large one has no content');
+is(join(' ', map { my $hash = sha256_hex($_); -e $two->dir . '/mail/store/' . substr($hash, 0, 2) . "/$hash" ? 1 : 0 } $small, $large), '1 0', 'nor a file in the store');
+my $thread = $two->value("SELECT thread_id FROM messages WHERE subject = 'Two files'");
+my %url = map { ($_ => '/attachments/' . $file{"$_.bin"}{id}) } qw(small large);
+like($web->get("/mail/$thread")->{content}, qr{<a href="\Q$url{small}\E">small\.bin</a> <span class="muted">application/octet-stream, 60[^<]*B</span>.*</svg>large\.bin <span class="muted">application/octet-stream, 1\.0[^<]*MB, not kept</span>}s, 'the page names both, and says that one is not kept')
+	or diag($web->get("/mail/$thread")->{content} =~ /(<ul class="files">.*?<\/ul>)/s);
+my ($shown) = map { $_->{attachments} } grep { $_->{subject} eq 'Two files' } @{$web->api(GET => "/threads/$thread")->{data}{messages}};
+is(join(' ', map { $_->{url} // '-' } sort { $b->{name} cmp $a->{name} } @$shown), "$url{small} -", 'so does the API');
+is($web->get($url{large})->{status}, 404, 'there is nothing to fetch');
 
 # ---- what failed can be tried again, or skipped
 for my $name (qw(1772535700.90 1772535701.91)) {
