@@ -70,5 +70,15 @@ subtest 'regression 28: the first back-fill shows its progress' => sub {
 	ok(!$box->{is_running} && !$box->{missing}, 'then it is done');
 	is($box->{ever_listed}, $box->{accounted}, 'and adds up');
 };
+# ---- the same on a terminal
+maildir($fund->{dir}, map { (1772700000 + $_) . '.bar' => letter("bar$_") } 1 .. 900);
+my $typed = run(['script', '-qec', bin('mail-sync') . ' --mailbox ada@fund.example', '/dev/null'], env => $db->env)->{out};
+my @bar = grep { /\[/ } split /[\r\n]+/, $typed =~ s/\n.*listed.*//sr;
+like($bar[0], qr{^ada\@fund\.example   \[\#{5} {7}\] 400/900, [\d.]+ a second, (?:\d+ s|\d+ min) left *$}, 'a bar says how far it is, how fast, and how long it takes');
+like($bar[-1], qr{^ada\@fund\.example   \[\#{12}\] 900/900, [\d.]+ a second *$}, 'and at the end that all is done');
+is(join(' ', map { length } @bar), join(' ', (79) x @bar), 'in lines that fit, and leave nothing of the one before');
+my ($rate) = $bar[-1] =~ /, ([\d.]+) a/;
+cmp_ok($rate, '>', 0, 'the rate is one');
+unlike(run([bin('mail-sync')], env => $db->env)->{err}, qr/\[#/, 'elsewhere there is none');
 $fund->stop;
 done_testing;

@@ -144,6 +144,17 @@ bool instant_parse(const char *s, int64_t *t)
 	return true;
 }
 
+void duration_format(int64_t seconds, char out[static DURATION_SIZE])
+{
+	if (seconds < 90)
+		snprintf(out, DURATION_SIZE, "%lld s", (long long)seconds);
+	else if (seconds < 5400)
+		snprintf(out, DURATION_SIZE, "%lld min", (long long)(seconds + 30) / 60);
+	else
+		snprintf(out, DURATION_SIZE, "%lld h %lld min", (long long)seconds / 3600,
+			(long long)seconds % 3600 / 60);
+}
+
 bool day_valid(const char *s)
 {
 	struct tm tm;

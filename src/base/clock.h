@@ -9,6 +9,7 @@
 #define INSTANT_SIZE sizeof "YYYY-MM-DDTHH:MM:SSZ"
 #define DAY_SIZE sizeof "YYYY-MM-DD"
 #define CLOCK_SIZE sizeof "HH:MM"
+#define DURATION_SIZE 40
 
 int64_t clock_now(void);     /* wall clock, or COUNTERSIGN_NOW */
 int64_t clock_mono_us(void); /* monotonic microseconds, never fixed: for durations only */
@@ -16,6 +17,7 @@ int64_t clock_mono_us(void); /* monotonic microseconds, never fixed: for duratio
 void instant_format(int64_t t, char out[static INSTANT_SIZE]);
 bool instant_parse(const char *s, int64_t *t); /* RFC 3339, any offset, fraction ignored; years 1900..9999 */
 bool day_valid(const char *s);
+void duration_format(int64_t seconds, char out[static DURATION_SIZE]); /* "40 s", "3 min", "2 h 5 min" */
 
 /* Local time of an IANA zone, e.g. "Europe/Zurich"; an unknown zone counts as UTC. zone_* set TZ: single-threaded. */
 bool zone_known(const char *zone);

@@ -25,7 +25,8 @@ struct capture_report {
 struct capture_options {
 	bool full;   /* failed messages are tried again, whatever their attempts */
 	bool verify; /* lists and compares; changes nothing */
-	void (*progress)(void *arg, const char *address, int64_t done, int64_t total);
+	/* After each turn; `us`: microseconds since the run began with what it listed. */
+	void (*progress)(void *arg, const char *address, int64_t done, int64_t total, int64_t us);
 	void *arg;
 };
 

@@ -39,6 +39,7 @@ struct capture {
 	bool complete, has_sent_folder;
 	const char *cursor;
 	size_t at;          /* how far the run is with its feed */
+	int64_t began_us;   /* on the monotonic clock, when all was listed */
 	struct load *ahead; /* the batch after the one under way; NULL: none */
 	size_t again_count;
 	int64_t lookback_id; /* 0: nobody asked */
@@ -471,7 +472,9 @@ enum status capture_open(struct op *op, struct parser *parser, int64_t mailbox_i
 	report->listed = (int64_t)r->count;
 	if (!st && o->verify)
 		st = ledger_compare(op, mailbox_id, sorted_ids(r), r->count, r->complete, report);
-	return st || o->verify ? st : want(r);
+	st = st || o->verify ? st : want(r);
+	r->began_us = clock_mono_us();
+	return st;
 }
 
 bool capture_has_more(const struct capture *r)
@@ -483,7 +486,8 @@ enum status capture_turn(struct capture *r)
 {
 	enum status st = batch(r);
 	if (!st && r->o->progress)
-		r->o->progress(r->o->arg, r->box.address, (int64_t)r->at, (int64_t)r->feed.count);
+		r->o->progress(r->o->arg, r->box.address, (int64_t)r->at, (int64_t)r->feed.count,
+			clock_mono_us() - r->began_us);
 	return st;
 }
 

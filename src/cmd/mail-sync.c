@@ -24,17 +24,29 @@ static const char usage[] =
 	"  --full    try failed messages again, however often they failed\n"
 	"  --verify  compare source and ledger, name what differs, change nothing; exit status 65 when they do\n";
 
-static void bar(void *arg, const char *address, int64_t done, int64_t total)
+#define BAR 12
+#define LINE 80 /* columns of a terminal, the last of which stays free: a longer line would begin another */
+
+/* How far, how fast, and how long it will take at that rate: what the health page says. */
+static void bar(void *arg, const char *address, int64_t done, int64_t total, int64_t us)
 {
 	(void)arg;
-	int filled = total ? (int)(done * 30 / total) : 30;
-	fprintf(stderr, "\r%-28.28s [%-30.*s] %lld/%lld%s", address, filled, "##############################",
-		(long long)done, (long long)total, done == total ? "\n" : "");
+	char line[512], left[DURATION_SIZE] = "";
+	int filled = total ? (int)(done * BAR / total) : BAR;
+	double rate = us > 0 ? (double)done * 1e6 / (double)us : 0;
+	bool goes_on = done < total && rate > 0;
+	if (goes_on)
+		duration_format((int64_t)((double)(total - done) / rate), left);
+	snprintf(line, sizeof line, "%-18.18s [%-*.*s] %lld/%lld, %.1f a second%s%s%s", address, BAR, filled,
+		"############", (long long)done, (long long)total, rate, goes_on ? ", " : "", left,
+		goes_on ? " left" : "");
+	fprintf(stderr, "\r%-*.*s%s", LINE - 1, LINE - 1, line, done == total ? "\n" : "");
 }
 
-static void lines(void *arg, const char *address, int64_t done, int64_t total)
+static void lines(void *arg, const char *address, int64_t done, int64_t total, int64_t us)
 {
 	(void)arg;
+	(void)us;
 	if (done == total)
 		log_info("captured", "mailbox", address, NULL);
 }

@@ -35,14 +35,6 @@
 
 #define SILENCE 900 /* seconds without a batch after which a run is taken for dead */
 
-static const char *duration(struct pool *p, int64_t seconds)
-{
-	return seconds < 90 ? pool_printf(p, "%lld s", (long long)seconds)
-	       : seconds < 5400
-		       ? pool_printf(p, "%lld min", (long long)(seconds + 30) / 60)
-		       : pool_printf(p, "%lld h %lld min", (long long)seconds / 3600, (long long)seconds % 3600 / 60);
-}
-
 /* How far the run is, how fast, and how long it will take at that rate. */
 static void progress(struct req *r, struct json_object *b)
 {
@@ -56,8 +48,11 @@ static void progress(struct req *r, struct json_object *b)
 	json_set_int(b, "percent", total > 0 ? (done > total ? 100 : done * 100 / total) : 100);
 	json_set_text(b, "rate",
 		runs && done ? pool_printf(r->op.pool, "%.1f a second", (double)done / (double)taken) : NULL);
-	json_set_text(b, "remaining",
-		runs && done && total > done ? duration(r->op.pool, (total - done) * taken / done) : NULL);
+	char left[DURATION_SIZE];
+	bool knows = runs && done && total > done;
+	if (knows)
+		duration_format((total - done) * taken / done, left);
+	json_set_text(b, "remaining", knows ? left : NULL);
 	json_object_object_del(b, "updated_at");
 }
 

@@ -53,6 +53,15 @@ int main(void)
 	char text[INSTANT_SIZE];
 	instant_format(clock_now(), text);
 	is(text, "2026-01-02T03:04:05Z", "a fixed clock");
+	static const struct {
+		int64_t seconds;
+		const char *words;
+	} spans[] = {{0, "0 s"}, {89, "89 s"}, {90, "2 min"}, {5399, "90 min"}, {7500, "2 h 5 min"}};
+	for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+		char words[DURATION_SIZE];
+		duration_format(spans[i].seconds, words);
+		is(words, spans[i].words, spans[i].words);
+	}
 	int64_t first = clock_mono_us();
 	ok(clock_mono_us() >= first, "the monotonic one goes on");
 	return tap_done();
