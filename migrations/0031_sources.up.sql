@@ -1,6 +1,6 @@
 -- A copy's folder is where it lies; where a source labels its messages it is all their labels, one a line. A rule by label
 -- finds the copies that have several by this index, those that have one by mailbox_items_folder.
-CREATE INDEX mailbox_items_labels ON mailbox_items (folder)
+CREATE INDEX mailbox_items_labels ON mailbox_items (instr(folder, char(10)), folder, message_id)
 	WHERE message_id IS NOT NULL AND instr(folder, char(10)) > 0;
 
 -- A delivery report speaks of each of its recipients (RFC 3464 2.1): one row each, the worst first.

@@ -31,6 +31,10 @@ my %label = map { $_->{rule_label} => $_->{count} } @{$ada->api(GET => "/mailbox
 is_deeply(\%label, {'Spam or trash' => 8, 'A draft' => 4}, 'and called so');
 is($db->value("SELECT folder FROM mailbox_items WHERE source_id LIKE 'Anf%'"), 'Anfänge', 'a folder has its name as people write it');
 
+run(['sqlite3', $db->path, "UPDATE mailbox_items SET rule = 'draft' WHERE rule = 'spam'"]);
+$fund->sync('after an earlier version, which called all of it drafts');
+is($db->value("SELECT count(*) FROM mailbox_items WHERE rule = 'spam'"), 8, 'each is called what it is');
+
 # ---- marked after it was captured
 sub effect { my ($value) = @_; my (undef, $d) = $ada->api(GET => "/rules/preview?kind=label&scope=mine&value=$value"); return "$d->{data}{purges} $d->{data}{hides}" }
 sub rule { my ($value, $says) = @_; my ($r) = $ada->api(POST => '/rules', {kind => 'label', scope => 'mine', value => $value, purges => (split / /, $says)[0], hides => (split / /, $says)[1]}); return $r->{status} }
@@ -79,6 +83,8 @@ is(rule('Nowhere', '0 0'), 201, 'a label that nothing has');
 sub fund_effect { my ($value) = @_; my (undef, $d) = $ada->api(GET => "/rules/preview?kind=label&scope=fund&value=$value"); return $d->{data}{purges} }
 is(join(' ', map { fund_effect($_) } 'private', 'Inbox', 'Priv', '%5CFlagged', '%5CSeen', 'Fund%20IV'), '1 4 0 1 ' . $db->value("SELECT count(*) FROM mailbox_items WHERE instr(flags, 'S') AND message_id IS NOT NULL") . ' 1', 'rules take each label by its whole name, in whatever source, and the flags');
 is(($ada->api(POST => '/rules', {kind => 'label', scope => 'fund', value => 'private', purges => 1, hides => 0}))[0]{status}, 201, 'a rule for one label of several');
+# As an earlier version left it, which knew no labels.
+run(['sqlite3', $db->path, "UPDATE mailbox_items SET folder = NULL, flags = NULL WHERE folder LIKE '%Private%'"]);
 mbox("\n", @labelled, takeout('Private,Inbox', subject => 'Take next'));
 $fund->sync('with one more');
 is(subjects('Take'), 'Take forged Take starred', 'takes what is there and what comes');

@@ -365,7 +365,7 @@ static enum status labels_batch(struct capture *r, const struct source_item *con
 		return st;
 	const struct rules *rules = rules_load(r->op, r->box.user_id);
 	for (size_t i = 0; i < n && !st; i++) {
-		int64_t rule = items[i]->skip ? 0 : rules_match_label(rules, items[i]);
+		int64_t rule = rules_match_label(rules, items[i]);
 		st = ledger_label(r->op, r->box.id, items[i]);
 		if (!st && rule)
 			st = purge_again(r->op, rule);
