@@ -35,10 +35,8 @@ const char *thread_place(struct op *op, int64_t id, const char *shown)
 
 /* The newest message of each, and the records it is on. */
 #define COLUMNS                                                                                                        \
-	"SELECT t.id, t.level, t.audience, NULL AS sight, t.subject, t.first_at, t.last_at, t.messages, t.messages > " \
-	"1 "                                                                                                           \
-	"AS is_several, "                                                                                              \
-	"t.last_direction, NULL AS url, NULL AS is_in, NULL AS is_out, "                                               \
+	"SELECT t.id, t.level, t.audience, NULL AS sight, t.subject, t.first_at, t.last_at, t.messages, "              \
+	"NULL AS is_several, t.last_direction, NULL AS url, NULL AS is_in, NULL AS is_out, "                           \
 	"m.snippet, coalesce(m.from_name, m.from_email, 'Somebody') || ' wrote to ' || coalesce((SELECT "              \
 	"coalesce(a.name, a.email) FROM message_addresses_seen a WHERE a.message_id = m.id AND a.role = 'to' "         \
 	"ORDER BY a.position LIMIT 1), 'nobody named') AS sentence, EXISTS (SELECT 1 FROM messages_seen x WHERE "      \
@@ -161,6 +159,7 @@ enum status threads_list(struct req *r)
 	struct rows *rows = list_finish(&l, "last_at", "id");
 	for (size_t i = 0; i < rows->n; i++) {
 		row_url(rows, i, "/mail");
+		rows_set_bool(rows, i, "is_several", rows_int(rows, i, "messages") > 1);
 		rows_set_bool(rows, i, "is_in", str_eq(rows_text(rows, i, "last_direction"), "in"));
 		rows_set_bool(rows, i, "is_out", str_eq(rows_text(rows, i, "last_direction"), "out"));
 		rows_set_text(rows, i, "sight", sight_label(rows_int(rows, i, "level"), rows_int(rows, i, "audience")));
