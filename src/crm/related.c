@@ -41,7 +41,8 @@ void related_people(struct req *r, struct json_object *data, int64_t organizatio
 void related_threads(struct req *r, struct json_object *data, const char *resource, int64_t id)
 {
 	struct rows *rows = db_rows(&r->op,
-		"SELECT t.id, t.subject, t.last_at, t.messages, t.messages > 1 AS is_several, t.last_direction, NULL AS url FROM thread_parties_seen "
+		"SELECT t.id, t.subject, t.last_at, t.messages, t.messages > 1 AS is_several, t.last_direction, NULL "
+		"AS url FROM thread_parties_seen "
 		"p JOIN "
 		"threads_seen t "
 		"ON t.id = p.thread_id"
