@@ -125,6 +125,12 @@ subtest 'regression 26: a transient error is tried with each run, one that needs
 	like($db->value('SELECT error FROM mailboxes WHERE id = 3'), qr/not a Maildir/, 'leaves it alone');
 	$db->program(['mail-sync'], 'an hour later', env => {COUNTERSIGN_NOW => '2026-03-04T10:00:00Z'});
 	is($db->value('SELECT error FROM mailboxes WHERE id = 3'), undef, 'it is tried again, and well');
+	rename "$dir/asked/cur", "$dir/asked/away" or die;
+	run_ok([bin('mail-sync')], 'it is gone again, under a clock two years ahead', env => {%{$db->env}, COUNTERSIGN_NOW => '2028-03-04T09:00:00Z'}, status => 66);
+	rename "$dir/asked/away", "$dir/asked/cur" or die;
+	is($db->value('SELECT retry_at FROM mailboxes WHERE id = 3'), '2028-03-04T10:00:00Z', 'which says when it is tried again');
+	$db->program(['mail-sync'], 'once the clock is right', env => {COUNTERSIGN_NOW => '2026-03-04T10:05:00Z'});
+	is($db->value('SELECT error FROM mailboxes WHERE id = 3'), undef, 'M10: nothing waits for that day');
 };
 
 # ---- one invitation in two mailboxes: no Reply-To, somebody in Cc, a calendar file

@@ -66,7 +66,7 @@ $db->same_after(sub { $db->program(['daily-digest'], 'a clock set back by 25 hou
 	my $far = Countersign::Database->new(seed => 'demo');
 	my $run = sub { $far->program(['daily-digest'], "at $_[0]", env => {COUNTERSIGN_NOW => $_[0]}) };
 	$run->('2026-03-04T09:00:00Z');
-	$far->same_after(sub { $run->('2026-03-03T08:00:00Z') }, 'set back to a day that had none, it makes none');
+	$far->same_after(sub { $run->('2026-03-03T08:00:00Z') }, 'set back to the day before, which had none, it makes none');
 	$run->('2026-03-12T09:00:00Z') for 1 .. 3;
 	is($far->value("SELECT group_concat(day || ' from ' || from_at) FROM digests WHERE day > '2026-03-04'"),
 		'2026-03-12 from 2026-03-03T23:00:00Z', 'regression 52: a week asleep is one digest of all of it');
@@ -76,6 +76,21 @@ $db->same_after(sub { $db->program(['daily-digest'], 'a clock set back by 25 hou
 	$far->program(['daily-digest', '--to', 'ada'], 'but for ada alone, who asks', env => {COUNTERSIGN_NOW => '2026-03-14T09:00:00Z'});
 	$run->('2026-03-16T09:00:00Z');
 	is($far->value("SELECT from_at FROM digests WHERE day = '2026-03-16'"), '2026-03-11T23:00:00Z', 'regression 51: which takes nothing from Monday\'s');
+}
+
+{
+	my $ahead = Countersign::Database->new(seed => 'demo');
+	my $run = sub { $ahead->program(['daily-digest'], "at $_[0]", env => {COUNTERSIGN_NOW => $_[0]}) };
+	my $made = sub { $ahead->value("SELECT group_concat(day || ' ' || (SELECT count(*) FROM outbox WHERE digest_id = d.id), ', ') FROM (SELECT * FROM digests ORDER BY day) d") };
+	my $others = $ahead->value("SELECT count(*) FROM digests");
+	$run->('2028-03-06T09:00:00Z');
+	is($ahead->value("SELECT count(*) FROM digests"), $others + 1, 'M10: a clock two years ahead makes one');
+	$run->('2026-03-05T09:00:00Z') for 1, 2;
+	$run->('2026-03-09T09:00:00Z') for 1, 2;
+	like($made->(), qr/2026-03-05 2, 2026-03-09 2, 2028-03-06 2$/, 'M10: and put right it makes each day\'s, once');
+	is($ahead->value("SELECT from_at FROM digests WHERE day = '2026-03-09'"), '2026-03-04T23:00:00Z', 'M10: from where the one before left off');
+	$run->('2028-03-06T10:00:00Z');
+	like($made->(), qr/2028-03-06 2$/, 'M10: the day that had its own gets no second one');
 }
 
 # ---- to the team only

@@ -1,5 +1,5 @@
 # Throttling of logins (W16): after five failures an account waits at that address, the right password is still taken from
-# elsewhere, many tries at once are no way round it, and an agent gets no browser session.
+# elsewhere, many tries at once are no way round it, and an agent gets no browser session. Then a clock that moves (M10).
 use strict;
 use warnings;
 use lib 't/lib';
@@ -74,5 +74,44 @@ $db->program([qw(mail-sync --mailbox ada@larkspur.example)], 'within the day', e
 is($db->value('SELECT count(*) FROM login_attempts'), $then, 'they stay');
 $db->program([qw(mail-sync --mailbox ada@larkspur.example)], 'a day later', env => {COUNTERSIGN_NOW => '2026-03-05T09:00:00Z'});
 is($db->value('SELECT count(*) FROM login_attempts'), 0, 'they go');
+$server->stop;
+
+# ---- M10: a clock that moves: two years ahead, put right, and on
+sub at { my ($now) = @_; return Countersign::Server->start(db => $db, env => {COUNTERSIGN_NOW => $now}) }
+sub elsewhere { my ($client) = @_; my $url = $server->url; $client->{url} = $url; delete $client->{csrf}; return $client }
+my $now = '2026-03-10T09:00:00Z';
+$server = at($now);
+my ($before, $token) = ($server->login('grace'), $server->client->token('grace', 'demo'));
+$server->stop;
+$server = at('2028-03-04T09:00:00Z');
+is(elsewhere($before)->get('/')->{status}, 303, 'M10: a session of two years ago has ended');
+is((elsewhere($token)->api(GET => '/contacts'))[0]{status}, 401, 'M10: so has a token');
+my ($ahead, $token_ahead) = ($server->login('grace'), $server->client->token('grace', 'demo'));
+$c = $server->client;
+is(try_login('ada', 'wrong')->{status}, 422, "M10: failure $_ under a clock that is ahead") for 1 .. 5;
+is(try_login('ada', 'demo')->{status}, 429, 'M10: there it waits, as anywhere');
+is(try_login('nobody', 'wrong')->{status}, 422, 'M10: a failure that nothing takes back');
+$server->stop;
+$server = at($now);
+is(elsewhere($before)->get('/')->{status}, 200, 'M10: put right, a session from before goes on');
+is((elsewhere($token)->api(GET => '/contacts'))[0]{status}, 200, 'M10: and a token');
+is(elsewhere($ahead)->get('/')->{status}, 303, 'M10: a session that would last two years does not');
+is((elsewhere($token_ahead)->api(GET => '/contacts'))[0]{status}, 401, 'M10: nor a token');
+$c = $server->client;
+is(try_login('ada', 'demo')->{status}, 303, 'M10: and nobody waits for the day of the wrong clock');
+is(try_login('ada', 'wrong')->{status}, 422, "M10: failure $_ under the right one") for 1 .. 5;
+my ($waits) = $server->client->api(POST => '/auth/login', {username => 'ada', password => 'demo'});
+is($waits->{status}, 429, 'M10: wait');
+cmp_ok($waits->{headers}{'retry-after'}, '<=', 900, 'M10: no longer than a window');
+is($db->value(q{SELECT count(*) FROM login_attempts WHERE at > '2027'}), 1, 'M10: a failure of the wrong clock is left');
+$db->program([qw(mail-sync --mailbox ada@larkspur.example)], 'what mail-sync tidies up', env => {COUNTERSIGN_NOW => $now});
+is($db->value(q{SELECT count(*) FROM login_attempts WHERE at > '2027'}), 0, 'M10: goes');
+$server->stop;
+$server = at('2026-03-10T21:00:01Z');
+is((elsewhere($token)->api(GET => '/contacts'))[0]{status}, 401, 'M10: a token lasts twelve hours');
+is(elsewhere($before)->get('/')->{status}, 200, 'M10: a session longer');
+$server->stop;
+$server = at('2026-03-24T09:00:00Z');
+is(elsewhere($before)->get('/')->{status}, 303, 'M10: a fortnight');
 $server->stop;
 done_testing;

@@ -11,6 +11,10 @@
 #define CLOCK_SIZE sizeof "HH:MM"
 #define DURATION_SIZE 40
 
+/* How far ahead of its own reading a program takes a stored instant for right: another process read the clock later. What
+ * lies further ahead was written by a clock that was wrong. */
+#define CLOCK_AHEAD 60
+
 int64_t clock_now(void);     /* wall clock, or COUNTERSIGN_NOW */
 int64_t clock_mono_us(void); /* monotonic microseconds, never fixed: for durations only */
 

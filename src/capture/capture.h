@@ -14,6 +14,8 @@
 
 struct parser;
 
+#define CAPTURE_PAUSE 3600 /* seconds: how long a mailbox rests that somebody has to mend */
+
 struct capture_report {
 	int64_t listed, stored, excluded, failed, gone, fresh; /* fresh: new in this run */
 	/* What --verify found: listed but not in the ledger; in the ledger but not listed any more; called gone, but listed. */

@@ -20,7 +20,6 @@
 #include "base/banned.h"
 
 #define BATCH_MESSAGES 400
-#define HARD_ERROR_PAUSE 3600
 #define AGAIN_MAX 20000 /* messages looked at again in one run */
 
 struct capture {
@@ -129,7 +128,7 @@ static void run_failed(struct capture *r, enum status st)
 	char later[INSTANT_SIZE];
 	const char *why = r->op->fault.items ? r->op->fault.items->message : status_title(st);
 	op_init(&op, r->op->pool, r->op->db, &r->op->actor, r->op->request_id);
-	instant_format(op.now + HARD_ERROR_PAUSE, later);
+	instant_format(op.now + CAPTURE_PAUSE, later);
 	if (db_begin(&op))
 		return;
 	db_end(&op,

@@ -152,24 +152,27 @@ static enum status all(
 	return first;
 }
 
-/* Those that can be captured now: one whose trouble somebody has to mend is tried once an hour, or when it is named. */
+/* Those that can be captured now: one whose trouble somebody has to mend is tried once an hour, or when it is named. A
+ * pause that is longer than there are any was measured by a clock that was ahead. */
 static struct json_object *due(struct op *op, const char *only, bool full)
 {
-	char now[INSTANT_SIZE];
+	char now[INSTANT_SIZE], last[INSTANT_SIZE];
 	instant_format(op->now, now);
+	instant_format(op->now + CAPTURE_PAUSE + CLOCK_AHEAD, last);
 	return db_array(op,
 		"SELECT id, address FROM mailboxes_live WHERE state = 'active' AND (?1 IS NULL OR address = ?1)"
-		" AND (?2 OR retry_at IS NULL OR retry_at <= ?3) ORDER BY complete_at, id",
-		only, full || only, (const char *)now);
+		" AND (?2 OR retry_at IS NULL OR retry_at <= ?3 OR retry_at > ?4) ORDER BY complete_at, id",
+		only, full || only, (const char *)now, (const char *)last);
 }
 
-/* What nobody decided for long leaves the queue, and failed logins that count no more go: the one program that runs every
+/* What nobody decided for long leaves the queue, and failed logins that do not count go: the one program that runs every
  * few minutes sees to it. */
 static enum status tidy(struct op *op)
 {
-	char since[INSTANT_SIZE];
+	char since[INSTANT_SIZE], until[INSTANT_SIZE];
 	int64_t n;
 	instant_format(op->now - LOGIN_FAILURE_SECONDS, since);
+	instant_format(op->now + CLOCK_AHEAD, until);
 	enum status st = db_begin(op);
 	if (st)
 		return st;
@@ -177,7 +180,8 @@ static enum status tidy(struct op *op)
 	if (!st)
 		st = proposal_expire(op, &n);
 	if (!st)
-		st = db_run(op, "DELETE FROM login_attempts WHERE at <= ?", (const char *)since);
+		st = db_run(op, "DELETE FROM login_attempts WHERE at <= ? OR at > ?", (const char *)since,
+			(const char *)until);
 	return db_end(op, st);
 }
 

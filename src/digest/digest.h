@@ -48,7 +48,7 @@ enum status digest_make(
 enum status digest_store(
 	struct op *op, struct tmpl_set *templates, struct digest *d, const char *only, bool resend, int *queued);
 
-/* Nothing is left to do for that day: it is done, or a later one is (a clock was set back), and who began to want it
+/* Nothing is left to do for that day: it is done, or the next day's is (a clock was set back), and who began to want it
  * meanwhile has it. */
 bool digest_is_done(struct op *op, const char *day);
 

@@ -34,11 +34,14 @@ static enum status recipients(struct op *op, const char *only, struct json_objec
 	return op->fault.status;
 }
 
+/* The next day's digest stands for this day's too: a clock set back by some hours makes none for a day that was over. One
+ * of a day further ahead was made by a clock that was wrong, and keeps nobody from today's. */
 bool digest_is_done(struct op *op, const char *day)
 {
 	int64_t found;
 	return db_one_int(op, &found,
-		"SELECT 1 FROM digests d WHERE d.done_at IS NOT NULL AND (d.day > ?2 OR (d.day = ?2 AND NOT EXISTS "
+		"SELECT 1 FROM digests d WHERE d.done_at IS NOT NULL AND (d.day = date(?2, '+1 day') OR (d.day = ?2 "
+		"AND NOT EXISTS "
 		"(SELECT 1 FROM " RECIPIENTS " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.digest_id = d.id AND "
 		"instr(o.message_id, 'digest.' || d.day || '.' || u.username || '@') = 1)))) LIMIT 1",
 		setting_text(op, "digest_recipients"), day);

@@ -26,17 +26,21 @@ static const char *instant_text(struct pool *p, int64_t t)
 	return pool_strdup(p, text);
 }
 
-/* ---- throttling: by account *and* address, so that an attacker elsewhere does not lock the owner out ---- */
+/* ---- throttling: by account *and* address, so that an attacker elsewhere does not lock the owner out. What a clock that was
+ * ahead left behind counts for nothing: nobody waits for a year that was never there ---- */
 static enum status throttled(struct req *r, const char *username)
 {
 	struct op *op = &r->op;
 	int64_t failures = 0, in_minute = 0, last = 0;
-	db_one_int(op, &failures, "SELECT count(*) FROM login_attempts WHERE username = ? AND address = ? AND at > ?",
-		username, r->address, instant_text(op->pool, op->now - LOGIN_FAILURE_SECONDS));
-	const char *at = db_one_text(
-		op, "SELECT max(at) FROM login_attempts WHERE username = ? AND address = ?", username, r->address);
-	db_one_int(op, &in_minute, "SELECT count(*) FROM login_attempts WHERE address = ? AND at > ?", r->address,
-		instant_text(op->pool, op->now - 60));
+	const char *until = instant_text(op->pool, op->now + CLOCK_AHEAD);
+	db_one_int(op, &failures,
+		"SELECT count(*) FROM login_attempts WHERE username = ? AND address = ? AND at > ? AND at <= ?",
+		username, r->address, instant_text(op->pool, op->now - LOGIN_FAILURE_SECONDS), until);
+	const char *at =
+		db_one_text(op, "SELECT max(at) FROM login_attempts WHERE username = ? AND address = ? AND at <= ?",
+			username, r->address, until);
+	db_one_int(op, &in_minute, "SELECT count(*) FROM login_attempts WHERE address = ? AND at > ? AND at <= ?",
+		r->address, instant_text(op->pool, op->now - 60), until);
 	int64_t wait = 0;
 	if (failures >= FAILURES_FREE && at && instant_parse(at, &last)) {
 		int64_t over = failures - FAILURES_FREE;

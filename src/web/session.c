@@ -14,6 +14,8 @@
 #define SECRET_BYTES 32
 #define SESSION_SECONDS (14 * 86400)
 #define TOKEN_SECONDS (12 * 3600)
+/* Not ended, and begun before now: what a clock that was ahead began would last until that clock's date. */
+#define GOOD "s.revoked_at IS NULL AND s.expires_at > ? AND s.created_at <= ?"
 
 static const char *cookie_name(struct req *r)
 {
@@ -71,9 +73,9 @@ static void browser(struct req *r, const char *secret)
 		"SELECT s.id, s.user_id, u.username, u.name, u.role, v.id AS as_id, v.username AS as_username,"
 		" v.name AS as_name, v.role AS as_role FROM sessions s JOIN users u ON u.id = s.user_id"
 		" LEFT JOIN users v ON v.id = s.view_as_id AND v.is_active = 1 AND v.role <> 'agent'"
-		" WHERE s.token_sha256 = ? AND s.revoked_at IS NULL AND s.expires_at > ? AND u.is_active = 1 AND "
-		"u.role <> 'agent'",
-		(const char *)hash, instant_text(r->op.pool, r->op.now));
+		" WHERE s.token_sha256 = ? AND " GOOD " AND u.is_active = 1 AND u.role <> 'agent'",
+		(const char *)hash, instant_text(r->op.pool, r->op.now),
+		instant_text(r->op.pool, r->op.now + CLOCK_AHEAD));
 	if (!row)
 		return;
 	actor_set(r, row, VIA_SESSION);
@@ -89,10 +91,9 @@ static bool bearer(struct req *r, const char *jwt)
 	if (!claims || json_int(claims, "exp") <= r->op.now)
 		return false;
 	bool good = false;
-	struct stmt *q = db_query(&r->op,
-		"SELECT jwt_key FROM sessions WHERE id = ? AND kind = 'token' AND revoked_at IS NULL AND expires_at > "
-		"?",
-		json_int(claims, "sid"), instant_text(p, r->op.now));
+	struct stmt *q =
+		db_query(&r->op, "SELECT s.jwt_key FROM sessions s WHERE s.id = ? AND s.kind = 'token' AND " GOOD,
+			json_int(claims, "sid"), instant_text(p, r->op.now), instant_text(p, r->op.now + CLOCK_AHEAD));
 	if (db_row(q)) {
 		good = token_is_signed(p, jwt, db_blob(q, 0));
 		db_done(q);
