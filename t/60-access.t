@@ -14,6 +14,14 @@ my %routes = map { $_ => JSON::PP->new->decode(run_ok([bin($_), '--routes'], "$_
 my @routes = map { @{$routes{$_}} } sort keys %routes;
 cmp_ok(scalar @routes, '>', 50, 'there are routes to try');
 
+# ---- what the table itself must say: the tests below believe it
+my %public = map { $_ => 1 } 'GET /login', 'POST /login', 'GET /setup', 'POST /setup', 'POST /api/auth/login', 'GET /api/health', 'GET /api/openapi.json';
+sub sides { my ($route) = @_; return map { $route->{$_ . "_path"} ? join " ", @$route{$_ . "_verb", $_ . "_path"} : () } qw(page api) }
+is(join(', ', map { $_->{access} eq 'admin' ? () : join ' ', sides($_), $_->{access} } @{$routes{'admin.cgi'}}), '', "regression 03: all that admin.cgi does is an administrator's");
+cmp_ok(scalar @{$routes{'admin.cgi'}}, '>=', 6, 'which is settings, users and the digest');
+is(join(', ', sort map { sides($_) } grep { $_->{access} eq 'public' } @routes), join(', ', sort keys %public), 'what is open to everybody is known by name');
+is(join(', ', grep { !/^GET .*\/users\b/ && m{ (?:/api)?/(?:admin\b|users\b|digests/send|organizations/:id/capture)} } map { sides($_) } grep { $_->{access} ne 'admin' } @routes), '', 'nothing of administration is open to others in the workers either');
+
 $db->program([qw(countersign user passwd scout)], 'the agent gets a password', in => "correct horse battery\n");
 my %who = (anonymous => $server->client, member => $server->login('grace'), admin => $server->login('ada'),
 	agent => $server->client->token('scout', 'correct horse battery'), 'member token' => $server->client->token('grace', 'demo'));
@@ -53,6 +61,21 @@ for my $route (@routes) {
 	}
 }
 is(join("\n", @wrong), '', "$tries tries answered as the table says");
+
+# ---- nobody makes himself an administrator, with a form or a document that is as it should be
+my %new = (username => 'mallory', name => 'Mallory', email => 'mallory@larkspur.example', role => 'admin', password => 'correct horse battery');
+my $users = $db->rows('SELECT * FROM users ORDER BY id');
+my ($grace_id) = map { $_->{id} } grep { $_->{username} eq 'grace' } @$users;
+for my $who ('member', 'member token', 'agent', 'anonymous') {
+	my $client = $who{$who};
+	my $denied = $who eq 'anonymous' ? 401 : 403;
+	is(($client->api(POST => '/admin/users', \%new))[0]{status}, $denied, "regression 03: $who makes no user");
+	is(($client->api(PATCH => "/admin/users/$grace_id", {role => 'admin'}))[0]{status}, $denied, "regression 03: $who gives no role");
+	next if $who ne 'member';
+	is($client->post('/admin/users', \%new)->{status}, 403, "regression 03: nor by the form");
+	is($client->post("/admin/users/$grace_id", {name => 'Grace', email => 'grace@larkspur.example', role => 'admin', is_active => 1})->{status}, 403, 'regression 03: nor by that of a user');
+}
+is_deeply($db->rows('SELECT * FROM users ORDER BY id'), $users, 'and the users are who they were');
 
 # ---- CSRF: no token, another's token, another site
 my $grace = $server->login('grace');
