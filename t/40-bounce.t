@@ -103,8 +103,27 @@ $fund->receive('what only says that it is ours', back('guess@x.example', 'X-Coun
 is(join(' ', map { $_ // '-' } @{$fund->message('guess@x.example')}{qw(direction is_automated automated)}), 'in 0 -', 'nobody keeps mail out by writing our field');
 is(join(' ', map { $_ // '-' } @{$fund->message('sent@x.example')}{qw(direction is_automated automated)}), 'out 0 -', 'and what we send with it is mail we sent');
 like($ada->get('/mail/' . $fund->message('sign1@x.example')->{thread_id})->{content}, qr/<span class="tag">automatic reply/, 'the page says what it is');
-is(scalar(grep { $_->{last_at} } $ada->api(GET => "/contacts/$fund->{maria}")->{data}), 0, 'M8: none of it is a touch');
 $fund->stop;
+
+# ---- somebody of whom nothing but machines' mail came, beside somebody who wrote: all that was proposed is approved, and counts
+subtest 'M8: none of it is a touch' => sub {
+	my $quiet = Countersign::Fund->start;
+	my $nils = $quiet->made('/contacts', {name => 'Nils Berg', emails => ['nils@borealis.example'], organization_id => $quiet->made('/organizations', {name => 'Borealis', domains => ['borealis.example']})});
+	my $k = 0;
+	$quiet->receive('machines for Nils', map({ mail(id => 'auto' . ++$k . '@x.example', from => 'Nils Berg <nils@borealis.example>', to => 'ada@fund.example', date => 'Tue, 03 Mar 2026 10:00:00 +0000', more => $_) } sort keys %sign),
+		report(id => 'dsn@x.example', status => '5.1.1', email => 'nils@borealis.example', from => 'MAILER-DAEMON@mx.borealis.example'),
+		mail(id => 'wrote@x.example', from => 'maria@alpine.example', to => 'ada@fund.example', date => 'Tue, 03 Mar 2026 10:00:00 +0000'));
+	is($quiet->{db}->value("SELECT count(*) FROM messages WHERE is_automated = 1"), $k + 1, 'all of it is kept');
+	my $web = $quiet->{ada};
+	for my $p (@{$web->api(GET => '/proposals?limit=200')->{data}}) {
+		is(($web->api(POST => "/proposals/$p->{id}/approve", {sha256 => $p->{sha256}}))[0]{status}, 200, "approved: $p->{title}") if $p->{kind} eq 'activity';
+	}
+	my %is = map { $_->[0] => $web->api(GET => "/contacts/$_->[1]")->{data} } [nils => $nils], [maria => $quiet->{maria}];
+	is_deeply([@{$is{maria}}{qw(last_at communications)}], ['2026-03-03T10:00:00Z', 1], 'what a person wrote is a touch');
+	is_deeply([@{$is{nils}}{qw(last_at last_in_at last_out_at communications)}], [undef, undef, undef, 0], 'what machines sent in his name is none');
+	unlike($web->get('/')->{content}, qr/Nils Berg/, 'and nobody is told to answer him');
+	$quiet->stop;
+};
 
 # ---- the public set
 SKIP: {

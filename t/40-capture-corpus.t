@@ -50,6 +50,10 @@ is($report->{listed}, $count, 'all of it was listed');
 is($report->{stored} + $report->{excluded} + $report->{failed}, $count, "and accounted for ($report->{stored} stored, $report->{excluded} excluded, $report->{failed} failed)");
 cmp_ok($report->{stored}, '>', 0, 'some was kept');
 is($db->value("SELECT count(*) FROM mailbox_items WHERE state = 'failed' AND reason IS NULL"), 0, 'each failure has its reason');
+is_deeply($db->rows("SELECT reason, count(*) AS n, min(source_id) AS first FROM mailbox_items WHERE reason LIKE 'parser%' AND reason <> 'parser took longer than 10 s' GROUP BY reason"), [],
+	'no message made the parser crash, or answer nonsense');
+cmp_ok($db->value("SELECT count(*) FROM mailbox_items WHERE reason LIKE 'parser%'"), '<=', 3, 'and hardly one took it too long');
+is($db->value('SELECT count(*) FROM messages WHERE is_unparsed = 1 AND id NOT IN (SELECT message_id FROM mailbox_items WHERE message_id IS NOT NULL AND reason IS NOT NULL)'), 0, 'what is kept unread says why');
 is($db->value('PRAGMA integrity_check'), 'ok', 'the database is sound');
 my @bad;
 for my $id (map { $_->{thread_id} } @{$db->rows('SELECT DISTINCT thread_id FROM messages ORDER BY thread_id LIMIT 60')}) {
