@@ -129,11 +129,41 @@ subtest 'regression 37: newsletter replies of strangers are not merged into one 
 };
 
 subtest 'M7: a stranger who knows a thread does not get into it' => sub {
+	my $wrote = sub { my ($thread) = @_; return $db->value("SELECT last_direction FROM threads WHERE id = $thread") };
+	$fund->receive('we wrote last', letter('k1', subject => 'Side letter'), letter('k2', subject => 'Re: Side letter', from => 'ada@fund.example', to => 'maria@alpine.example', refs => '<k1@mail.example>'));
+	my ($known, $messages) = (thread('k1'), $db->value('SELECT messages FROM threads WHERE id = ' . thread('k1')));
 	$fund->receive('a stranger', letter('s1', from => 'x@stranger.example', refs => '<a1@mail.example>'));
 	ok(!$fund->message('s1@mail.example'), 'mail of a stranger is not kept, whatever it refers to');
 	$fund->receive('one who names Maria in Cc', letter('s2', from => 'Maria Keller <maria@stranger.example>', cc => 'maria@alpine.example', refs => '<a1@mail.example>'));
 	is($fund->message('s2@mail.example')->{warnings}, 'known-name', 'with somebody known in it it is kept, and warned of');
 	is($fund->message('s2@mail.example')->{authenticity}, 'unknown', 'and not taken for hers');
+	isnt(thread('s2'), thread('a1'), 'in a thread of its own');
+	$fund->receive('and to a thread in which she is to answer', letter('s3', from => 'Maria Keller <maria@stranger.example>', cc => 'maria@alpine.example', refs => '<k1@mail.example> <k2@mail.example>'),
+		letter('s4', from => 'Maria Keller <maria@stranger.example>', cc => 'maria@alpine.example', refs => '<k2@mail.example> <s3@mail.example>'));
+	is(together(qw(k1 k2 s3 s4)), 'k1 k2 | s3 s4', 'each of his goes to his own');
+	is($wrote->($known), 'out', 'hers waits for her answer as before');
+	is($db->value("SELECT messages FROM threads WHERE id = $known"), $messages, 'and has as many messages');
+	$fund->receive('who is no stranger', letter('k3', from => 'Paul <paul@alpine.example>', cc => 'maria@alpine.example', refs => '<k2@mail.example>'), # of her firm
+		letter('k4', refs => '<k3@mail.example>', cc => 'Counsel <eva@lawyers.example>'), letter('k5', from => 'Eva <eva@lawyers.example>', cc => 'maria@alpine.example', refs => '<k4@mail.example>'), # whom she brought in
+		letter('k6', from => 'Otto <otto@lawyers.example>', cc => 'maria@alpine.example', refs => '<k5@mail.example>'), # of that one's firm
+		letter('k7', from => 'urs@counsel.example', refs => '<k2@mail.example>'), # a contact
+		letter('k8', from => 'Zoe <zoe@fund.example>', to => 'maria@alpine.example', refs => '<k5@mail.example>')); # one of us
+	is(together(map { "k$_" } 1 .. 8), join(' ', map { "k$_" } 1 .. 8), 'is in the thread');
+	$fund->receive('a stranger with an address where anybody has one', letter('k9', from => 'x1@gmail.com', cc => 'maria@alpine.example, x2@gmail.com', refs => '<k2@mail.example>'));
+	is(together(qw(k1 k9)), 'k1 | k9', 'begins one');
+	$fund->receive('she answers', letter('k10', to => 'x2@gmail.com, ada@fund.example', refs => '<k2@mail.example> <k8@mail.example>'), letter('k11', from => 'x1@gmail.com', cc => 'maria@alpine.example', refs => '<k10@mail.example>'));
+	is(together(qw(k1 k10 k11)), 'k1 k10 | k11', 'and one whom she knows at that provider brings in nobody else of it');
+	$fund->receive('we answer the stranger', letter('s5', from => 'ada@fund.example', to => 'maria@stranger.example, maria@alpine.example', refs => '<k1@mail.example> <k2@mail.example> <s3@mail.example>'));
+	is(together(qw(k1 s3 s5)), 'k1 s3 s5', 'whom one of the thread answers is let in');
+	right('strangers');
+	# All at once the newest is read first: the stranger's mail before what it refers to.
+	my @first = (letter('p1', subject => 'First close'), letter('p2', from => 'ada@fund.example', to => 'maria@alpine.example', refs => '<p1@mail.example>'),
+		letter('p3', from => 'Maria Keller <maria@stranger.example>', cc => 'maria@alpine.example', refs => '<p1@mail.example> <p2@mail.example>'));
+	$fund->receive('a back-fill', @first);
+	is(together(qw(p1 p2 p3)), 'p1 p2 | p3', 'what he referred to first is not his');
+	$fund->receive('what goes on', letter('p4', refs => '<p1@mail.example> <p2@mail.example>'));
+	is(together(qw(p1 p3 p4)), 'p1 p4 | p3', 'nor later');
+	right('a back-fill');
 };
 
 subtest 'regression 29: a colleague who is not enrolled is one of us' => sub {

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "capture/capture.h"
 #include "db/db.h"
+#include "mail/addr.h"
 #include "mail/thread.h"
 #include "base/banned.h"
 
@@ -21,6 +22,9 @@ struct joining {
 	int64_t into; /* 0: not known yet */
 	bool is_own;  /* into follows from its own Message-ID */
 };
+
+/* What becomes of an id: it leads where it led, or here; that thread waits for its mail; it is taken from a stranger. */
+enum lead { LEADS, WAITS, TAKEN };
 
 static int64_t thread_of(struct op *op, const char *message_id)
 {
@@ -115,19 +119,105 @@ static bool shares_people(struct op *op, const struct judged *j, int64_t thread)
 	return found;
 }
 
-/* Where a reference leads; 0 for nowhere yet. Of the threads that name mail not seen, or a newsletter, to the one with
- * somebody in common; without one this thread waits as well. */
-static int64_t leads_to(struct joining *g, const char *id, bool *waits)
+/* ---- strangers ---- */
+static const char *sender(const struct mail_message *m)
+{
+	for (size_t i = 0; i < m->addr_count; i++)
+		if (m->addrs[i].role == MAIL_FROM && m->addrs[i].email)
+			return m->addrs[i].email;
+	return NULL;
+}
+
+static bool is_recorded(struct op *op, const char *email)
+{
+	int64_t found;
+	return db_one_int(op, &found, "SELECT contact_id FROM contact_emails_live WHERE email = ?", email) ||
+	       db_one_int(op, &found, "SELECT organization_id FROM organization_domains_live WHERE domain = ?",
+		       addr_domain(email));
+}
+
+/* One address, or two at one firm. */
+static bool is_akin(const char *a, const char *b)
+{
+	if (!a || !b)
+		return false;
+	const char *domain = addr_domain(a);
+	return str_eq(a, b) || (domain && !addr_is_public(domain) && str_eq(domain, addr_domain(b)));
+}
+
+static bool is_introduced(struct op *op, const char *email, int64_t thread)
+{
+	bool found = false;
+	for (struct stmt *q = db_query(op,
+		     "SELECT a.email FROM messages m JOIN message_addresses a ON a.message_id = m.id WHERE m.thread_id "
+		     "= ? LIMIT ?",
+		     thread, PEOPLE_MAX);
+		db_row(q);)
+		found = found || is_akin(email, db_text(q, 0));
+	return found;
+}
+
+/* Whoever has seen an id can refer to it, and naming somebody of the thread proves no more: a person whom neither we nor the
+ * thread know begins a thread of his own, until one of them answers in it. Machines' mail decides nothing, and is let in. */
+static bool is_stranger(const struct joining *g, int64_t thread)
+{
+	const char *from = sender(g->j->m);
+	if (g->j->m->is_automated || (from && (own_is(g->j->own, from) || is_recorded(g->op, from))))
+		return false;
+	return !from || !is_introduced(g->op, from, thread);
+}
+
+static bool is_named(const struct judged *j, const char *email)
+{
+	bool found = own_is(j->own, email);
+	for (size_t i = 0; i < j->m->addr_count && !found; i++)
+		found = is_akin(email, j->m->addrs[i].email);
+	return found;
+}
+
+/* The same the other way round, where mail came before what it refers to: did only such people write in that thread whom
+ * neither we nor this message know? */
+static bool is_strangers(const struct joining *g, int64_t thread)
+{
+	bool some = false, known = false;
+	for (struct stmt *q = db_query(g->op,
+		     "SELECT DISTINCT m.from_email, EXISTS (SELECT 1 FROM contact_emails_live e WHERE e.email = "
+		     "m.from_email)"
+		     " OR EXISTS (SELECT 1 FROM organization_domains_live d WHERE d.domain = substr(m.from_email, "
+		     "instr(m.from_email, '@') + 1)) FROM messages m WHERE m.thread_id = ? AND m.is_automated = 0 "
+		     "LIMIT ?",
+		     thread, PEOPLE_MAX);
+		db_row(q);) {
+		some = true;
+		known = known || db_int(q, 1) || (!db_is_null(q, 0) && is_named(g->j, db_text(q, 0)));
+	}
+	return some && !known;
+}
+
+/* Where a reference leads; 0 for nowhere yet, and for a stranger. Of the threads that name mail not seen, or a newsletter, to
+ * the one with somebody in common; without one this thread waits as well. What only a stranger referred to is not his. */
+static int64_t leads_to(struct joining *g, const char *id, enum lead *lead)
 {
 	int64_t first = thread_of(g->op, id), found = 0;
-	if (!first || first == g->into || is_persons(g->op, id) || shares_people(g->op, g->j, first))
+	if (!first || first == g->into)
+		return first;
+	bool seen = is_persons(g->op, id);
+	if (is_stranger(g, first)) {
+		*lead = seen ? LEADS : WAITS;
+		return 0;
+	}
+	if (!seen && is_strangers(g, first))
+		*lead = TAKEN;
+	else if (seen || shares_people(g->op, g->j, first))
 		return first;
 	struct json_object *rows = db_array(g->op, WAITING " LIMIT 20", id);
 	for (size_t i = 0; i < json_len(rows) && !found; i++) {
 		int64_t other = json_int(json_at(rows, i), "id");
-		found = other == g->into || shares_people(g->op, g->j, other) ? other : 0;
+		bool joins = other == g->into || (shares_people(g->op, g->j, other) && !is_strangers(g, other));
+		found = joins ? other : 0;
 	}
-	*waits = !found;
+	if (!found && *lead != TAKEN)
+		*lead = WAITS;
 	return found;
 }
 
@@ -137,8 +227,10 @@ static enum status called_for(struct joining *g)
 	const char *id = g->j->m->message_id;
 	struct json_object *rows = db_array(g->op, WAITING " LIMIT 1000", id);
 	enum status st = g->op->fault.status;
-	for (size_t i = 0; i < json_len(rows) && !st && !g->j->m->is_automated; i++)
-		st = connect(g, json_int(json_at(rows, i), "id"));
+	for (size_t i = 0; i < json_len(rows) && !st && !g->j->m->is_automated; i++) {
+		int64_t other = json_int(json_at(rows, i), "id");
+		st = is_strangers(g, other) ? OK : connect(g, other);
+	}
 	return st || !json_len(rows) ? st : db_run(g->op, "DELETE FROM thread_refs_queue WHERE message_id = ?", id);
 }
 
@@ -155,15 +247,17 @@ static enum status thread_new(struct op *op, const struct judged *j, int64_t *id
 }
 
 /* The ids lead to this thread from now on, those that lead elsewhere already excepted. */
-static enum status remember(struct joining *g, const bool *waits)
+static enum status remember(struct joining *g, const enum lead *leads)
 {
 	enum status st = OK;
 	for (size_t i = 0; i <= g->n && !st; i++) {
 		const char *id = i < g->n ? g->ids[i] : g->j->m->message_id;
-		if (id)
+		if (id && leads[i] == TAKEN)
+			st = db_run(g->op, "UPDATE thread_refs SET thread_id = ? WHERE message_id = ?", g->into, id);
+		else if (id)
 			st = db_run(g->op, "INSERT OR IGNORE INTO thread_refs (message_id, thread_id) VALUES (?, ?)",
 				id, g->into);
-		if (!st && i < g->n && waits[i])
+		if (!st && leads[i] == WAITS)
 			st = db_run(g->op,
 				"INSERT OR IGNORE INTO thread_refs_queue (message_id, thread_id) VALUES (?, ?)", id,
 				g->into);
@@ -185,12 +279,16 @@ static void find_ids(struct joining *g)
 enum status thread_join(struct op *op, const struct judged *j, int64_t *thread_id)
 {
 	struct joining g = {.op = op, .j = j, .into = thread_of(op, j->m->message_id)};
-	g.is_own = g.into != 0;
 	find_ids(&g);
-	bool *waits = pool_array(op->pool, g.n + 1, sizeof *waits);
+	enum lead *leads = pool_array(op->pool, g.n + 1, sizeof *leads); /* of its own id too, the last */
+	if (g.into && is_strangers(&g, g.into)) {
+		leads[g.n] = TAKEN;
+		g.into = 0;
+	}
+	g.is_own = g.into != 0;
 	enum status st = op->fault.status;
 	for (size_t i = 0; i < g.n && !st; i++) {
-		int64_t other = leads_to(&g, g.ids[i], &waits[i]);
+		int64_t other = leads_to(&g, g.ids[i], &leads[i]);
 		st = op->fault.status ? op->fault.status : connect(&g, other);
 	}
 	if (!st && j->m->message_id)
@@ -198,5 +296,5 @@ enum status thread_join(struct op *op, const struct judged *j, int64_t *thread_i
 	if (!st && !g.into)
 		st = thread_new(op, j, &g.into);
 	*thread_id = g.into;
-	return st ? st : remember(&g, waits);
+	return st ? st : remember(&g, leads);
 }
