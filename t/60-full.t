@@ -44,6 +44,8 @@ sub new_contact { my ($name) = @_; return $ada->post('/contacts', {name => $name
 
 fill();
 my ($before, $r) = (box());
+# What Settings says of the disk, as text.
+sub disk_line { my ($client) = @_; my ($line) = $client->get('/admin')->{content} =~ m{<p[^>]*>(Disk of the data:.*?)</p>}s; return ($line // '') =~ s/<svg.*?<\/svg>//gsr }
 arrives($_) for 1 .. 3;
 $db->same_after(sub {
 	$r = new_contact('Nobody Else') for 1 .. 5;
@@ -57,10 +59,14 @@ $db->same_after(sub {
 	my $sync = run([bin('mail-sync'), '--mailbox', 'full@larkspur.example'], env => $db->env);
 	isnt($sync->{status}, 0, 'capture says that it failed');
 	unlike($sync->{err}, qr/Sanitizer/, 'and ends in order');
+	like(disk_line($ada), qr/<span class="tag warn">0 B free<.*capture stops/, 'Settings has it as an alarm');
+	ok($ada->api(GET => '/admin/settings')->{data}{disk}{is_low}, 'the API too');
+	like(run([bin('countersign'), 'doctor'], env => $db->env)->{out}, qr/BAD  the disk has space/, 'and so has the doctor');
 }, 'and nothing was changed');
 is_deeply(box(), $before, 'its cursor stayed where it was');
 
 unlink "$disk/fill" or die;
+like(disk_line($ada), qr/<span class="tag warn">[\d.]+ MB free</, 'Settings says how much there is again, which is little');
 is(new_contact('Somebody New')->{status}, 303, 'with space again writing goes on, without a restart');
 $db->program([qw(mail-sync --mailbox full@larkspur.example)], 'and so does capture');
 is($db->value("SELECT count(*) FROM messages WHERE message_id LIKE '%full_\@mail.example%'"), 3, 'with all that came meanwhile');
@@ -69,5 +75,14 @@ is($db->value('PRAGMA integrity_check'), 'ok', 'the file is sound');
 $db->program([qw(countersign audit verify)], 'and the audit chain holds');
 $server->allow_log('no space|disk is full|disk I/O|SQLITE_FULL|507');
 $server->stop;
+{
+	my $big = Countersign::Server->start(db => $made);
+	my $admin = $big->login;
+	my $disk_of = $admin->api(GET => '/admin/settings')->{data}{disk};
+	my ($blocks) = run(['df', '-B1', '--output=avail', $made->dir])->{out} =~ /(\d+)\s*\z/;
+	cmp_ok(abs($disk_of->{free} - $blocks), '<', 1 << 30, 'of another disk it says what is there');
+	if ($blocks > 2 << 30) { like(disk_line($admin), qr/^Disk of the data: [\d.]+ GB free$/, 'without an alarm') }
+	$big->stop;
+}
 run_ok(['umount', $disk], 'nothing holds on to it');
 done_testing;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -138,6 +139,15 @@ char **dir_list(struct pool *p, const char *path, size_t *n)
 	}
 	free(found);
 	return names;
+}
+
+bool disk_free(const char *path, int64_t *bytes)
+{
+	struct statvfs disk;
+	if (statvfs(path, &disk) != 0)
+		return false;
+	*bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+	return true;
 }
 
 bool file_write_all(int fd, const void *data, size_t n)

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/status.h"
@@ -24,6 +25,9 @@ enum status dir_make(const char *path, mode_t mode); /* with its parents; an exi
 /* What a directory holds, in the order of the names' bytes, but for names that begin with a dot: *n names and a NULL. NULL
  * with errno when it cannot be read. */
 char **dir_list(struct pool *p, const char *path, size_t *n);
+/* What is free on the disk that holds path, for whom does not own the machine; false when it cannot be known. */
+#define DISK_LOW ((int64_t)512 << 20) /* with less than this somebody should make room */
+bool disk_free(const char *path, int64_t *bytes);
 bool file_write_all(int fd, const void *data, size_t n); /* restarts on EINTR and short writes */
 bool file_read_all(int fd, void *data, size_t n);        /* false on EOF before n bytes */
 

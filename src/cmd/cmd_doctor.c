@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include "base/clock.h"
 #include "base/conf.h"
@@ -18,7 +17,6 @@
 
 #define BACKUP_DAYS 2
 #define SYNC_HOURS 24
-#define FREE_MIN ((uint64_t)512 << 20)
 
 struct doctor {
 	struct program *p;
@@ -70,9 +68,9 @@ static void files(struct doctor *d)
 {
 	struct program *p = d->p;
 	struct stat secrets;
-	struct statvfs disk;
 	bool closed = stat(conf_data_path(p->pool, "secrets"), &secrets) == 0 && !(secrets.st_mode & 0077);
-	bool space = statvfs(conf_data(), &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >= FREE_MIN;
+	int64_t left;
+	bool space = disk_free(conf_data(), &left) && left >= DISK_LOW;
 	int newest = newest_schema(p);
 	int64_t strays = 0;
 	finding(d, db_integrity(&p->op) == OK, "the database file is sound", "restore a backup");

@@ -8,14 +8,17 @@
  *   users      [{id, username, name, email, role, is_active, wants_digest, has_password, is_self, created_at, url
  *              ("/admin/users/3"), aliases_text (further addresses, one a line), role_options [{value, label, is_selected}]}]
  *              POST /admin/users/:id with any of name, email, role, is_active, wants_digest, aliases (one a line), password
+ *   disk       {free (bytes, where the data is), is_known, is_low (less than `countersign doctor` wants)}
  *   }
  *   view.add   what was typed for a new user: {username, name, email, role_options, wants_digest,
  *              errors {username, name, email, role, password} (texts or null)}    POST /admin/users
  *   view.error_user  id of the user whose change failed, or null      view.errors [{field, message}]   view.has_errors
  * API: PATCH /api/admin/settings {key: value}, POST /api/admin/users, PATCH /api/admin/users/:id
- * Tests: t/60-pages.t */
+ * Tests: t/60-pages.t, t/60-full.t */
 #include "crm/crm.h"
 
+#include "base/conf.h"
+#include "base/file.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "core/settings.h"
@@ -90,6 +93,17 @@ static void users_document(struct req *r, struct json_object *data)
 	json_set(data, "users", json_object_get(rows));
 }
 
+/* A full disk stops writing and capture, so who looks after the machine sees it before. */
+static void disk_document(struct json_object *data)
+{
+	struct json_object *disk = json_add_obj(data, "disk");
+	int64_t left = 0;
+	bool known = disk_free(conf_data(), &left);
+	json_set_int(disk, "free", left);
+	json_set_bool(disk, "is_known", known);
+	json_set_bool(disk, "is_low", known && left < DISK_LOW);
+}
+
 static void add_document(struct req *r)
 {
 	static const char *const names[] = {"username", "name", "email"}, *const fields[] = {"username", "name",
@@ -112,6 +126,7 @@ static void document(struct req *r)
 	struct json_object *data = out_data(r, json_obj(r->op.pool));
 	settings_document(r, data);
 	users_document(r, data);
+	disk_document(data);
 	add_document(r);
 	int64_t id = 0;
 	bool changing =

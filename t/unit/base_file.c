@@ -49,6 +49,9 @@ int main(void)
 	is(names[0], "c", "in the order of its names");
 	is(names[1], "lock", "to the last");
 	ok(!dir_list(p, pool_printf(p, "%s/none", dir), &n), "one that is not there cannot be read");
+	int64_t left = -1;
+	ok(disk_free(dir, &left) && left >= 0, "a disk has so much space");
+	ok(!disk_free(pool_printf(p, "%s/none", dir), &left), "one that is not there has none");
 	unlink(pool_printf(p, "%s/a/b/.hidden", dir));
 	unlink(lock);
 	unlink(path);
