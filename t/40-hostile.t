@@ -5,6 +5,7 @@ use warnings;
 use lib 't/lib';
 use Test::More;
 use Countersign::Fund;
+use Countersign::Kill;
 use Countersign::Mail;
 use Countersign::Run;
 
@@ -111,6 +112,17 @@ for my $at ('2026-03-04T11:00:00Z', '2026-03-07T09:00:00Z') {
 	}
 	is(join("\n", @negative), '', 'M10: nothing has a negative age');
 	like($ada->get('/capture')->{content}, $at =~ /07T/ ? qr/in 3 days/ : qr/in 2 h/, 'M10: it is yet to come, and says so');
+}
+SKIP: {
+	my $impossible = Countersign::Kill::impossible();
+	skip $impossible, 2 if $impossible;
+	maildir($fund->{dir}, '1772630000.cut' => dated('cut', 'Wed, 04 Mar 2026 08:10:00 +0000'));
+	my $at = 0; # until a run is cut off in the middle
+	do { Countersign::Kill->start([bin('mail-sync')], at => ++$at, env => {%{$db->env}, COUNTERSIGN_NOW => '2028-03-04T09:00:00Z'})->wait }
+		until $at == 100 || $db->value("SELECT run_started_at > '2028' AND run_ended_at IS NULL FROM mailboxes");
+	my $cut = $ada->api(GET => "/mailboxes/$fund->{box}")->{data};
+	is($cut->{run_started_at}, '2028-03-04T09:00:00Z', 'a run under a clock two years ahead is killed');
+	is_deeply([map { $_ ? 1 : 0 } @$cut{qw(is_running is_stopped)}], [0, 1], 'M10: and is not called running until then');
 }
 $fund->stop;
 done_testing;

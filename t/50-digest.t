@@ -113,6 +113,15 @@ like(run_ok([bin('daily-digest')], 'without a user', env => $empty->env, status 
 	unlink $tmp;
 	$db->program(['outbox-send'], 'later', env => {COUNTERSIGN_NOW => '2026-03-06T09:05:00Z'});
 	is($db->value("SELECT state FROM outbox WHERE message_id LIKE 'digest.2026-03-06.%'"), 'sent', 'it leaves');
+
+	my $ahead = Countersign::Database->new(seed => 'demo');
+	$tmp = $ahead->dir . '/mail/out/ada@larkspur.example/tmp';
+	rmdir $tmp;
+	{ open my $in_the_way, '>', $tmp or die }
+	run_ok([bin('daily-digest')], 'the same under a clock two years ahead', env => {%{$ahead->env}, COUNTERSIGN_NOW => '2028-03-06T09:00:00Z'}, status => 75);
+	unlink $tmp;
+	$ahead->program(['outbox-send'], 'once it is right', env => {COUNTERSIGN_NOW => '2026-03-09T09:05:00Z'});
+	is($ahead->value("SELECT group_concat(DISTINCT state) FROM outbox WHERE message_id LIKE 'digest.2028-03-06.%'"), 'sent', 'M10: what was put off does not wait for that day');
 }
 
 my $ada = $server->login;

@@ -42,6 +42,7 @@ static void progress(struct req *r, struct json_object *b)
 	const char *at = json_text(b, "run_started_at"), *beat = json_text(b, "updated_at");
 	bool open = at && !json_text(b, "run_ended_at") && instant_parse(at, &started);
 	bool runs = open && beat && instant_parse(beat, &seen) && r->op.now - seen < SILENCE;
+	runs = runs && seen <= r->op.now + CLOCK_AHEAD; /* a beat of a clock that was ahead is none */
 	int64_t taken = r->op.now > started ? r->op.now - started : 1;
 	json_set_bool(b, "is_running", runs);
 	json_set_bool(b, "is_stopped", open && !runs);

@@ -22,17 +22,18 @@ static enum status commit(struct op *op, enum status st)
 	return db_commit(op);
 }
 
-/* A message at which one sender after the other died: what became of it, nobody knows. */
-static enum status give_up(struct op *op, const char *stale)
+/* A message at which one sender after the other died: what became of it, nobody knows. What a clock that was ahead claimed or
+ * put off waits for no date of that clock's. */
+static enum status give_up(struct op *op, const char *stale, const char *ahead)
 {
 	enum status st = db_begin(op);
 	return st ? st
 		  : commit(op, db_run(op,
 				       "UPDATE outbox SET state = 'unknown', error = 'no sender lived to say what "
 				       "became of it', claim = NULL,"
-				       " updated_at = ctx_now() WHERE state = 'sending' AND updated_at < ? AND "
-				       "attempts >= ?",
-				       stale, ATTEMPTS_MAX));
+				       " updated_at = ctx_now() WHERE state = 'sending' AND (updated_at < ? OR "
+				       "updated_at > ?) AND attempts >= ?",
+				       stale, ahead, ATTEMPTS_MAX));
 }
 
 /* Not internal any more: a person who has left, most likely. */
@@ -52,21 +53,23 @@ static enum status dismiss(struct op *op, int64_t id)
  * one waits attempts squared minutes, at most four hours. *id is 0 when nothing is left; *ours says whether it may go. */
 static enum status claim(struct op *op, const char *token, int64_t after, int64_t *id, bool *ours)
 {
-	char stale[INSTANT_SIZE], now[INSTANT_SIZE];
+	char stale[INSTANT_SIZE], now[INSTANT_SIZE], ahead[INSTANT_SIZE];
 	instant_format(op->now - CLAIM_SECONDS, stale);
 	instant_format(op->now, now);
+	instant_format(op->now + CLOCK_AHEAD, ahead);
 	*ours = false;
 	enum status st = db_begin(op);
 	if (st)
 		return st;
 	*id = 0;
 	db_one_int(op, id,
-		"SELECT id FROM outbox WHERE id > ? AND ((((state = 'pending' AND origin = 'digest') OR state = "
+		"SELECT id FROM outbox WHERE id > ?1 AND ((((state = 'pending' AND origin = 'digest') OR state = "
 		"'countersigned') AND"
-		" (attempts = 0 OR round((julianday(?) - julianday(updated_at)) * 1440, 3) >= min(attempts * attempts, "
+		" (attempts = 0 OR updated_at > ?4 OR round((julianday(?2) - julianday(updated_at)) * 1440, 3) >= "
+		"min(attempts * attempts, "
 		"240)))"
-		" OR (state = 'sending' AND updated_at < ?)) ORDER BY id LIMIT 1",
-		after, (const char *)now, (const char *)stale);
+		" OR (state = 'sending' AND (updated_at < ?3 OR updated_at > ?4))) ORDER BY id LIMIT 1",
+		after, (const char *)now, (const char *)stale, (const char *)ahead);
 	st = op->fault.status;
 	if (*id && !st)
 		st = db_run(op,
@@ -148,11 +151,12 @@ static enum status next(struct op *op, int64_t *id, bool *more, int *sent, int *
 
 enum status deliver_all(struct op *op, int *sent, int *failed)
 {
-	char stale[INSTANT_SIZE];
+	char stale[INSTANT_SIZE], ahead[INSTANT_SIZE];
 	int64_t id = 0;
 	*sent = *failed = 0;
 	instant_format(op->now - CLAIM_SECONDS, stale);
-	enum status st = give_up(op, stale);
+	instant_format(op->now + CLOCK_AHEAD, ahead);
+	enum status st = give_up(op, stale, ahead);
 	for (bool more = !st; more;)
 		st = next(op, &id, &more, sent, failed);
 	return st;
