@@ -25,6 +25,24 @@ const char *section_line(struct making *m, int indent, const char *text)
 	return n <= most ? s : pool_printf(p, "%.*s...", (int)utf8_clip(s, n, most - 3), s);
 }
 
+const char *section_wrapped(struct pool *p, int indent, const char *text)
+{
+	struct buf *b = buf_new(p, 65536);
+	size_t column = (size_t)indent, n;
+	char **words = str_split(p, text, " ", &n);
+	for (size_t i = 0; i < n; i++) {
+		size_t wide = strlen(words[i]);
+		bool fits = !i || column + 1 + wide <= LINE_WIDTH;
+		if (!fits)
+			buf_printf(b, "\n%*s", indent, "");
+		else if (i)
+			buf_char(b, ' ');
+		buf_str(b, words[i]);
+		column = !i ? column + wide : fits ? column + 1 + wide : (size_t)indent + wide;
+	}
+	return b->data;
+}
+
 void section_put(struct making *m, const char *key, const char *has, struct json_object *rows)
 {
 	json_set(m->doc, key, json_object_get(rows));

@@ -60,6 +60,10 @@ static void mailboxes(struct making *m, bool wants)
 		bool good = json_text(b, "complete_at") && !json_text(b, "error") && json_int(b, "missing") <= 0 &&
 			    !json_int(b, "failed");
 		json_set_bool(b, "is_good", good);
+		json_set_int(b, "missing", json_int(b, "missing") > 0 ? json_int(b, "missing") : 0);
+		const char *error = json_text(b, "error");
+		json_set_text(b, "error_lines", error ? section_wrapped(m->op->pool, 4, error) : NULL);
+		json_set_text(b, "line", section_line(m, 2, json_text(b, "address")));
 		json_set_text(b, "url", section_url(m, "/capture", json_int(b, "id")));
 	}
 	section_put(m, "mailboxes", "has_mailboxes", rows);

@@ -11,10 +11,10 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "core/settings.h"
+#include "digest/section.h"
 #include "base/banned.h"
 
 #define TOLD_MAX 1200 /* bytes */
-#define LINE_WIDTH 76
 
 const struct narrator *const narrator_built_in = NULL;
 
@@ -88,26 +88,34 @@ static const char *are(int64_t n)
 	return n == 1 ? "" : "s";
 }
 
-static void say_recorded(struct buf *b, struct json_object *doc)
+/* Whose they are: nothing where the list was cut and others may belong to it. */
+static void say_whose(struct buf *b, struct json_object *doc)
 {
 	struct json_object *members = json_get(doc, "activity");
-	int64_t n = json_int(json_get(doc, "counts"), "recorded");
-	size_t most = json_len(members) > 3 ? 2 : json_len(members);
-	if (!n || !most)
+	size_t n = json_len(members), most = n > 3 ? 2 : n;
+	if (json_true(doc, "has_more_activity"))
 		return;
 	for (size_t i = 0; i < most; i++)
 		buf_printf(b, "%s%s",
-			!i                           ? ""
-			: i + 1 == json_len(members) ? " and "
-						     : ", ",
+			!i           ? " of "
+			: i + 1 == n ? " and "
+				     : ", ",
 			json_text(json_at(members, i), "name"));
-	if (most < json_len(members))
+	if (most < n)
 		buf_str(b, " and others");
-	buf_printf(b, " recorded %lld conversation%s or note%s", (long long)n, are(n), are(n));
 	struct json_object *parties = json_get(json_at(members, 0), "parties");
-	if (json_len(members) == 1 && json_len(parties) == 1)
+	if (n == 1 && json_len(parties) == 1)
 		buf_printf(b, " with %s", json_text(json_at(parties, 0), "name"));
-	buf_str(b, ". ");
+}
+
+static void say_recorded(struct buf *b, struct json_object *doc)
+{
+	int64_t n = json_int(json_get(doc, "counts"), "recorded");
+	if (!n || !json_len(json_get(doc, "activity")))
+		return;
+	buf_printf(b, "%lld conversation%s or note%s", (long long)n, are(n), are(n));
+	say_whose(b, doc);
+	buf_printf(b, " %s recorded. ", n == 1 ? "was" : "were");
 }
 
 static void say_waiting(struct buf *b, struct json_object *doc)
@@ -158,28 +166,11 @@ static const char *own(struct op *op, struct json_object *doc)
 	return b->len ? str_trim(op->pool, b->data) : NULL;
 }
 
-/* The same in lines of the text part. */
-static const char *wrapped(struct op *op, const char *text)
-{
-	struct buf *b = buf_new(op->pool, 4096);
-	size_t column = 0, n;
-	char **words = str_split(op->pool, text, " ", &n);
-	for (size_t i = 0; i < n; i++) {
-		size_t wide = strlen(words[i]);
-		bool fits = column + 1 + wide <= LINE_WIDTH;
-		if (i)
-			buf_char(b, fits ? ' ' : '\n');
-		buf_str(b, words[i]);
-		column = (i && fits ? column + 1 : 0) + wide;
-	}
-	return b->data;
-}
-
 void narrative_add(struct op *op, struct json_object *document, const char *told)
 {
 	bool wanted = !json_true(document, "is_quiet") && !str_eq(setting_text(op, "digest_narrative"), "0");
 	const char *text = !wanted ? NULL : told ? told : own(op, document);
 	json_set_text(document, "narrative", text);
-	json_set_text(document, "narrative_lines", text ? wrapped(op, text) : NULL);
+	json_set_text(document, "narrative_lines", text ? section_wrapped(op->pool, 0, text) : NULL);
 	json_set_bool(document, "has_narrative", text != NULL);
 }

@@ -22,6 +22,8 @@ void health_add(struct making *m, bool wants);
 
 /* In one line of the text part, indented by `indent`: clipped to stay within 76 columns. */
 const char *section_line(struct making *m, int indent, const char *text);
+/* The same text in as many lines as it takes, the second and later ones indented: never clipped, a long word stands out. */
+const char *section_wrapped(struct pool *p, int indent, const char *text);
 /* `key` and has_`key`, which the templates ask. */
 void section_put(struct making *m, const char *key, const char *has, struct json_object *rows);
 const char *section_url(struct making *m, const char *path, int64_t id);

@@ -44,13 +44,44 @@ static void figures_of_the_day(void)
 	ok(strstr(d.text, "...\n"), "a long subject is cut");
 	ok(!strstr(d.text, "Before") && !strstr(d.text, "Deleted") && !strstr(d.html, "Deleted"), "17: nothing else");
 	ok(strstr(d.html, "Jonas &lt;Elm&gt;") && !strstr(d.html, "<Elm>"), "names are escaped in HTML");
-	ok(strstr(json_text(d.document, "narrative"), "Ada Nowak recorded 1 conversation or note with Elm & Co."),
+	ok(strstr(json_text(d.document, "narrative"),
+		   "1 conversation or note of Ada Nowak with Elm & Co was recorded."),
 		"the summary counts right");
 	ok(strstr(d.html, "/investors/1\""), "it leads to the investor");
 	ok(!strstr(d.headline, "quiet"), "the day is not quiet");
 	d = make("2026-03-09T09:00:00Z", "2026-03-09");
 	ok(strstr(d.text, "TIME TO BE IN TOUCH (1)") && strstr(d.text, "Elm & Co: every 1 days"),
 		"a cadence that was missed");
+}
+
+/* Two took part, a third wrote it down: each of the two has it, whichever came first to the fund; he has not. */
+static void taken_part(void)
+{
+	DO("INSERT INTO users (username, name, email, role) VALUES ('zoe', 'Zoe Team', 'zoe@f.example', "
+	   "'member'), ('bo', 'Bo Team', 'bo@f.example', 'member')");
+	DO("INSERT INTO organizations (id, name) VALUES (91, 'Oak'), (92, 'Oak'), (93, 'A foundation whose name goes "
+	   "on and on and on, further than any line of a mail should be')");
+	DO("INSERT INTO communications (id, kind, occurred_at, subject, created_by, created_at) VALUES (91, 'meeting', "
+	   "'2026-02-10T11:00:00Z', 'Both were there', (SELECT id FROM users WHERE username = 'bo'), "
+	   "'2026-02-10T11:00:00Z'), (92, 'call', '2026-02-10T12:00:00Z', 'Of the other Oak', (SELECT id FROM users "
+	   "WHERE username = 'zoe'), '2026-02-10T12:00:00Z'), (93, 'call', '2026-02-10T13:00:00Z', 'Of a long name', "
+	   "(SELECT id FROM users WHERE username = 'zoe'), '2026-02-10T12:00:00Z')");
+	DO("INSERT INTO communication_parties (communication_id, resource, resource_id, occurred_at) SELECT 91, "
+	   "'users', id, '2026-02-10T11:00:00Z' FROM users WHERE username IN ('ada', 'zoe')");
+	DO("INSERT INTO communication_parties (communication_id, resource, resource_id, occurred_at) SELECT id, "
+	   "'organizations', id, occurred_at FROM communications_live WHERE id > 90");
+	struct digest d = make("2026-02-11T09:00:00Z", "2026-02-11");
+	ok(strstr(d.text, "\nAda Nowak\n  Oak\n    Both were there\n"), "who took part has it");
+	const char *zoe = strstr(d.text, "\nZoe Team\n  Oak\n    Both were there\n");
+	ok(zoe, "and so has the other");
+	ok(!strstr(d.text, "\nBo Team\n"), "who wrote it down for them has not");
+	ok(zoe && strstr(zoe, "\n  Oak\n    Of the other Oak\n"), "two of one name stay two");
+	ok(strstr(d.text, "\n  A foundation whose name goes on and on and on, further than any line of...\n"),
+		"and a long one is cut to its line");
+	is(json_text(d.document, "narrative"), "3 conversations or notes of Ada Nowak and Zoe Team were recorded.",
+		"the summary names who took part");
+	DO("UPDATE communications SET deleted_at = ctx_now() WHERE id > 90");
+	DO("UPDATE organizations SET deleted_at = ctx_now() WHERE id > 90");
 }
 
 /* What was recorded after the last digest was made, of a time that it was about. */
@@ -126,8 +157,16 @@ static void upkeep(void)
 	DO("INSERT INTO mailboxes (address, source, path, listed, complete_at) VALUES ('a@fund.example', 'maildir', "
 	   "'/x', 3, '2026-03-04T08:00:00Z')");
 	d = make("2026-03-04T09:00:00Z", "2026-03-04");
-	ok(strstr(d.text, "a@fund.example\n    3 missing, 0 failed"), "counts that do not agree");
+	ok(strstr(d.text, "a@fund.example\n    last complete 1 h ago, 3 missing, 0 failed\n"),
+		"counts that do not agree");
 	ok(strstr(json_text(d.document, "narrative"), "Capture of a@fund.example needs a look."), "are in the summary");
+	DO("UPDATE mailboxes SET error = 'the folder /srv/mail/partners/a@fund.example/Maildir cannot be read: it is "
+	   "not there any more'");
+	d = make("2026-03-04T09:00:00Z", "2026-03-04");
+	ok(strstr(d.text, "1 h ago, 3 missing, 0 failed\n    the folder /srv/mail/partners/a@fund.example/Maildir "
+			  "cannot be read: it\n    is not there any more\n"),
+		"what went wrong stands below that, in lines that fit");
+	ok(strstr(d.html, "3 missing, 0 failed<br>the folder"), "in HTML too");
 }
 
 static void left_out(void)
@@ -146,6 +185,7 @@ int main(void)
 	digestkit_start();
 	quiet();
 	figures_of_the_day();
+	taken_part();
 	recorded_late();
 	waiting();
 	unanswered();
