@@ -7,10 +7,13 @@ use Test::More;
 use Countersign::Server;
 
 my $server = Countersign::Server->start(seed => 'demo');
-my $ada = $server->login;
+my ($ada, $db) = ($server->login, $server->db);
 my %budget = ('/' => 16, '/review' => 60);
 
-my (%seen, @queue, @bad, @many);
+# What a page is called, and the words that stand over it.
+sub called { return map { s/<span[^>]*>.*?<\/span>|<[^>]+>//gsr =~ s/^\s+|\s+$//gr } $_[0] =~ m{<title>(.*?) · Countersign</title>.*?<h1[^>]*>(.*?)</h1>}s }
+
+my (%seen, @queue, @bad, @many, @called);
 push @queue, ['/', 'start'];
 while (my $next = shift @queue) {
 	my ($path, $from) = @$next;
@@ -18,6 +21,8 @@ while (my $next = shift @queue) {
 	next if $seen{$path}++ || ($seen{"shape $shape"}++ > 3);
 	my $r = $ada->get($path);
 	push @bad, "$path (from $from): $r->{status}" if $r->{status} !~ /^(?:200|303)$/;
+	my @both = called($r->{content});
+	push @called, "$path: $both[0], $both[1]" if $shape =~ m{^/(?!digests)\w+/N$} && $both[0] ne $both[1];
 	my $statements = $r->{headers}{'x-db-statements'} // 0;
 	push @many, "$path: $statements" if $statements > ($budget{$shape} // 60) && $shape ne '/mail/N';
 	while ($r->{content} =~ /href="(\/[^"]*)"/g) {
@@ -26,10 +31,15 @@ while (my $next = shift @queue) {
 	}
 }
 is("@bad", '', 'no link is broken');
+is(join("\n", @called), '', 'the page of a record is called what stands over it');
 is("@many", '', 'no page asks the database without bound');
 ok($seen{"shape $_"}, "the walk came by $_") for qw(/review /contacts /contacts/N /contacts/N/edit /contacts/new /organizations
 	/organizations/N /organizations/new /investors /investors/N /mail /mail/N /messages/N/headers /capture /capture/N /digests
 	/digests/N /audit /communications/N /communications/new /admin);
+
+# ---- every contact: the title of their work is a field of its own
+is(join(', ', grep { my @both = called($ada->get("/contacts/$_")->{content}); $both[0] ne $both[1] } split /,/, $db->value('SELECT group_concat(id) FROM contacts_live')),
+	'', 'no contact is called by the title of their work');
 
 my $r = $ada->get('/contacts?limit=abc');
 is($r->{status}, 400, 'a bad parameter is refused');

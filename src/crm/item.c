@@ -139,6 +139,7 @@ static void form_document(struct req *r, const struct resource *res, int64_t id,
 		id               ? pool_printf(op->pool, "Edit %s", label)
 		: res->new_title ? res->new_title
 				 : pool_printf(op->pool, "New %s", res->singular));
+	json_set_text(r->view, "title", json_text(data, "title"));
 	json_set_text(data, "cancel_url", id ? url_of(r, res, id, "") : list_url(r, res));
 	json_set_text(form, "action", id ? url_of(r, res, id, "") : pool_printf(op->pool, "/%s", res->name));
 	json_set_text(form, "submit_label",

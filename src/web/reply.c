@@ -85,9 +85,11 @@ static struct json_object *problem(struct req *r, enum status st)
 }
 
 /* ---- pages ---- */
+/* What the handler calls it, else what the record is called. A record's label comes before its title, which may be that of
+ * somebody's work. */
 static const char *title_of(struct req *r)
 {
-	static const char *const names[] = {"title", "label", "name", "subject"};
+	static const char *const names[] = {"label", "title", "name", "subject"};
 	const char *title = r->view ? json_text(r->view, "title") : NULL;
 	struct json_object *data = json_get(r->out, "data");
 	for (size_t i = 0; i < sizeof names / sizeof *names && !title; i++)
@@ -128,7 +130,7 @@ static struct json_object *base_document(struct req *r)
 	const char *flash = left_behind(r, "flash"), *undo = undo_of(r);
 	char now[INSTANT_SIZE];
 	instant_format(r->op.now, now);
-	json_set_text(o, "title", title_of(r));
+	json_set_text(o, "page_title", title_of(r)); /* a name that no record has: the layout looks in all documents */
 	json_set_text(o, "csrf", session_csrf(r));
 	json_set_text(o, "nonce", r->nonce);
 	json_set_text(o, "assets", web.assets);
