@@ -31,6 +31,13 @@
 		tell();
 	}
 
+	// The card that stands there now is seen from its top: where the queue lies below it, so is what is said above it.
+	function reveal() {
+		const desk = first(".desk"), queue = first(".queue");
+		if (!desk || queue.getBoundingClientRect().top >= desk.getBoundingClientRect().bottom) scrollTo(0, 0);
+		else row()?.scrollIntoView({block: "nearest"});
+	}
+
 	/* ---- moving: only the card changes, so what is ticked and where the queue is scrolled to stay ---- */
 	async function show(link) {
 		if (busy) return;
@@ -42,7 +49,7 @@
 			first(".desk").replaceWith(fresh);
 			row()?.removeAttribute("aria-current");
 			link.setAttribute("aria-current", "true");
-			link.scrollIntoView({block: "nearest"});
+			reveal();
 			history.replaceState(null, "", link.href);
 		} catch {
 			location.href = link.href;
@@ -70,8 +77,7 @@
 			if (reply.ok) history.replaceState(null, "", reply.url);
 			for (const box of boxes()) box.checked = ticked.includes(box.name);
 			(row() ?? first("main")).focus({preventScroll: true});
-			row()?.scrollIntoView({block: "nearest"});
-			first(".desk")?.scrollIntoView({block: "nearest"});
+			reveal();
 		} catch {
 			form.submit();
 		} finally {
