@@ -39,6 +39,12 @@
 			run: () => one("textarea, input:not([type=hidden])", form).focus()}));
 	}
 
+	// What is ticked: the buttons that lead on with all of it stand there only while something is.
+	function ticked(main) {
+		const bar = one("#batch", main), buttons = bar && one(".pick input:checked", main) ? [...bar.querySelectorAll("button:not([hidden])")] : [];
+		return buttons.map((b) => ({label: words(b), hint: one("[data-picked]", bar).textContent, icon: "check", run: () => b.click()}));
+	}
+
 	function acts(row) {
 		const main = document.getElementById("main"), title = one("h1", main)?.innerText;
 		if (row) {
@@ -47,7 +53,7 @@
 		}
 		const desk = one(".desk", main);
 		const within = desk ? actionsOf(desk, one("h2", desk)?.innerText) : [...main.querySelectorAll(".head, .crumbs")].flatMap((head) => actionsOf(head, title));
-		return [...within, ...fieldsOf(main)];
+		return [...ticked(main), ...within, ...fieldsOf(main)];
 	}
 
 	function places() {
