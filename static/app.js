@@ -5,9 +5,10 @@
 const places = {h: "home", r: "review", c: "contacts", o: "organizations", i: "investors", t: "tasks", m: "mail", d: "digests", p: "capture", u: "audit", x: "trash",
 	s: "admin"};
 const typing = (e) => e.target.closest("input, textarea, select, [contenteditable]") || e.ctrlKey || e.metaKey || e.altKey;
-// Single letters act only while the reader leaves them switched on (/preferences) and nothing is being typed.
-const keysOn = (e) => document.body.dataset.keys === "on" && !typing(e);
 const one = (selector, within = document) => within.querySelector(selector);
+// Single letters act only while the reader leaves them switched on (/preferences), nothing is being typed, and the page is
+// not below a dialog.
+const keysOn = (e) => document.body.dataset.keys === "on" && !typing(e) && !one("dialog[open]");
 let waiting = null; // the letter after g
 
 /* ---- what the other scripts use too ---- */
@@ -65,10 +66,10 @@ async function follow() {
 if (one("[data-live]")) setTimeout(follow, 5000);
 
 /* ---- help ---- */
-const KEYS = [["Ctrl K", "find, go, create, act"], ["/", "search"], ["j k", "next, previous"], ["Enter", "open"], ["Esc", "back to the list; leave a field; close"],
-	["c", "create"], ["e", "edit"], ["g then h r c o i t m d u x s p", "Home, Review, Contacts, Organizations, Investors, Tasks, Mail, Digests, Audit, Trash, Settings, Capture"],
+const KEYS = [["Ctrl K", "find, go, create, act"], ["/", "search"], ["j k", "next, previous; in a list the arrows too"], ["Enter", "open"], ["Esc", "back to the list; leave a field; close"],
+	["c", "create"], ["e", "edit"], ["u", "undo what was just done"], ["g then h r c o i t m d u x s p", "Home, Review, Contacts, Organizations, Investors, Tasks, Mail, Digests, Audit, Trash, Settings, Capture"],
 	["?", "this list"]];
-const REVIEW_KEYS = [["a", "countersign"], ["d", "dismiss (then type a reason, Enter)"], ["s", "put off"], ["u", "undo the decision"], ["x", "select, for several at once"],
+const REVIEW_KEYS = [["a", "countersign"], ["d", "dismiss (then type a reason, Enter)"], ["s", "put off"], ["x", "select, for several at once"],
 	["o Enter", "open the card"]];
 
 function help() {

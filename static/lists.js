@@ -23,8 +23,12 @@
 		if (row) remember({rows: pathsOf(document, here()), next: nextOf(document), y: scrollY});
 	});
 
+	// Where a row is no record of its own: what it leads to, or what can be done with it.
+	const stopsIn = () => [...document.querySelectorAll("table.list tbody tr, ul.threads > li")]
+		.map((row) => one("th[scope=row] a", row) ?? one("a, button", row)).filter(Boolean);
+
 	function move(by) {
-		const rows = rowsIn(document), at = rows.indexOf(document.activeElement);
+		const rows = stopsIn(), at = rows.findIndex((row) => row.closest("tr, li") === document.activeElement.closest("tr, li"));
 		rows[Math.min(rows.length - 1, Math.max(0, at + by))]?.focus();
 	}
 
@@ -123,9 +127,10 @@
 	}
 
 	document.addEventListener("keydown", (e) => {
-		const at = document.activeElement, onRow = at?.matches?.(ROWS), still = e.ctrlKey || e.metaKey || e.altKey || one("dialog[open]");
+		const at = document.activeElement, onRow = stopsIn().includes(at), still = e.ctrlKey || e.metaKey || e.altKey || one("dialog[open]");
 		if (still || e.defaultPrevented) return;
-		if (onRow && (e.key === "ArrowDown" || e.key === "ArrowUp")) { e.preventDefault(); move(e.key === "ArrowDown" ? 1 : -1); return; }
+		const arrow = {ArrowDown: 1, ArrowUp: -1}[e.key], nowhere = at === document.body || at?.id === "main";
+		if (arrow && stopsIn().length && (onRow || (nowhere && keysOn(e) && !place() && !one(".queue")))) { e.preventDefault(); move(arrow); return; }
 		if (!keysOn(e)) return;
 		if (e.key === "Escape") { if (back()) e.preventDefault(); return; }
 		const by = {j: 1, k: -1}[e.key];

@@ -161,6 +161,14 @@
 		u: () => act("undo"), x: tick, o: open,
 	};
 
+	// From a row of the queue, or from nowhere in particular; elsewhere they scroll.
+	function arrow(e) {
+		const at = document.activeElement, by = {ArrowDown: 1, ArrowUp: -1}[e.key], on = document.body.dataset.keys !== "off";
+		if (!by || !row() || !(at.matches(".queue a[data-item]") || (on && (at === document.body || at === first("main"))))) return false;
+		step(by);
+		return true;
+	}
+
 	/* In the capturing phase, before the keys of every page: these letters mean something else here. */
 	let after = ""; // a letter after g goes to a page
 	document.addEventListener("keydown", (e) => {
@@ -169,6 +177,7 @@
 		after = e.key;
 		let done = false;
 		if (e.key === "Escape") done = back();
+		else if (arrow(e)) done = true;
 		else if (e.key === "Enter" && !pressing(e)) done = first("[data-review]") ? open() : false;
 		else if (keys[e.key] && before !== "g" && document.body.dataset.keys !== "off") {
 			if (!busy) keys[e.key]();

@@ -154,6 +154,50 @@ for (const [width, height] of [[360, 640], [1280, 600]]) {
 }
 await page.setViewportSize({ width: 1280, height: 700 });
 
+// ---- the same keys on every page
+await page.goto(`${base}${doomed}`);
+await Promise.all([page.waitForURL(/\/contacts$/), page.locator(".head form button", { hasText: "Delete" }).click()]);
+await page.locator(".toasts .flash").waitFor();
+await arrive(`${base}${doomed}`, "u");
+ok(true, "u takes back what was just done");
+await page.goto(`${base}/communications/1`);
+await arrive(/\/communications\/1\/edit$/, "e");
+ok(true, "e edits a conversation too");
+await page.goto(`${base}/contacts`);
+await press("?");
+await press("j", "c", "g", "t");
+await page.waitForTimeout(300);
+ok(path() === "/contacts" && await page.locator("dialog#keys").isVisible(), "below the open help no key does anything");
+await press("Escape", "ArrowDown");
+const top = await focused("path");
+await press("ArrowDown");
+ok(/contacts.\d+/.test(top) && await focused("path") !== top, "the arrows move in a list, with no row to begin with", top);
+await page.locator("table.list tbody th a").first().click();
+await page.waitForURL(/\/contacts\/\d+$/);
+await Promise.all([page.waitForURL(/\/contacts$/), page.locator(".head form button", { hasText: "Delete" }).click()]);
+const rowAt = () => page.evaluate(() => [...document.querySelectorAll("table.list tbody tr")].indexOf(document.activeElement.closest("tr")));
+for (const list of ["/audit", "/trash"]) {
+	await page.goto(base + list);
+	await press("j");
+	const row = await rowAt();
+	if (list === "/audit") await press("j");
+	ok(row >= 0 && (list !== "/audit" || await rowAt() > row), `j moves in ${list}`, row);
+}
+await page.goto(`${base}/review`);
+const card = () => page.locator(".desk [data-proposal]").getAttribute("data-proposal"), shown = await card();
+await press("ArrowDown");
+await page.waitForFunction((id) => document.querySelector(".desk [data-proposal]")?.dataset.proposal !== id, shown);
+await press("ArrowUp");
+await page.waitForFunction((id) => document.querySelector(".desk [data-proposal]")?.dataset.proposal === id, shown);
+ok(true, "the arrows move in Review");
+await page.locator(".queue .pick input").nth(0).check();
+await page.locator(".queue .pick input").nth(1).check();
+await press("Control+k");
+ok(await palette.locator("[role=option]", { hasText: "Countersign…" }).filter({ hasText: "2 selected" }).count() === 1, "what is ticked can be acted on from the palette");
+await palette.locator("[role=option]", { hasText: "Countersign…" }).click();
+await page.waitForURL(/\/review\/batch\?.*action=approve/);
+ok(await page.locator("ol.batch-items > li").count() === 2, "with all of it");
+
 // ---- the switch
 await page.goto(`${base}/preferences`);
 await page.check("input[name=keys][value=off]");
