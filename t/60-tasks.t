@@ -82,6 +82,35 @@ for (['monthly', '2027-01-31', '2027-02-28'], ['quarterly', '2027-01-31', '2027-
 	is(join(' ', @{$rows->[0]}{qw(due_on state recurrence contact_id)}), "$next open $every $contact", 'on its day');
 }
 
+# ---- done, and not done after all
+{
+	my $live = sub { return $db->value("SELECT group_concat(due_on || ' ' || state, ', ') FROM (SELECT due_on, state FROM tasks WHERE title = '$_[0]' AND deleted_at IS NULL ORDER BY id)") };
+	my $begun = sub { return $ada->api(POST => '/tasks', {title => $_[0], due_on => '2026-03-06', recurrence => 'weekly'})->{data}{id} };
+	my $task = $begun->('Taken back');
+	$ada->post("/tasks/$task/done", {});
+	my $next = $db->value("SELECT id FROM tasks WHERE follows_id = $task");
+	$ada->post("/tasks/$task/undo", {});
+	is($live->('Taken back'), '2026-03-06 open', 'what is taken back takes the next one along');
+	is(join(' ', map { $_->{action} } @{$ada->api(GET => "/audit?resource=tasks&id=$next")->{data}}), 'delete create', 'which is in the audit');
+	$ada->post("/tasks/$task/done", {});
+	is($live->('Taken back'), '2026-03-06 done, 2026-03-13 open', 'done again makes one again');
+	$task = $begun->('Kept');
+	$ada->post("/tasks/$task/done", {});
+	my $touched = $db->value("SELECT id FROM tasks WHERE follows_id = $task");
+	$ada->api(PATCH => "/tasks/$touched", {note => 'Ask for the figures first'});
+	$ada->post("/tasks/$task/undo", {});
+	is($live->('Kept'), '2026-03-06 open, 2026-03-13 open', 'one that somebody has touched stays');
+	$task = $begun->('Put off');
+	$ada->post("/tasks/$task/snooze", {until => '2026-03-20'});
+	for my $what (qw(done cancel)) {
+		$ada->post("/tasks/$task/$what", {});
+		$ada->post("/tasks/$task/undo", {});
+		is($db->value("SELECT state || ' ' || snoozed_until FROM tasks WHERE id = $task"), 'snoozed 2026-03-20', "what was put off before $what is so again");
+	}
+	$ada->post("/tasks/$task/$_", {}) for qw(done reopen);
+	is($db->value("SELECT state || coalesce(snoozed_until, '') FROM tasks WHERE id = $task"), 'open', 'opened anew it is not');
+}
+
 # ---- an agent proposes
 $db->program([qw(countersign user passwd scout)], 'the agent gets a password', in => "correct horse battery\n");
 my $scout = $server->client->token('scout', 'correct horse battery');

@@ -27,9 +27,9 @@ my $task = $ada->api(POST => '/tasks', {title => 'Done too soon', due_on => '202
 $r = $ada->post("/tasks/$task/done", {next => '/tasks?bucket=today'});
 is($r->{headers}{location}, '/tasks?bucket=today', 'a quick action leads back to the list as it was filtered');
 $r = $ada->get('/tasks?bucket=today');
-is(undo_of($r), "/tasks/$task/reopen", 'done can be taken back');
+is(undo_of($r), "/tasks/$task/undo", 'done can be taken back');
 like($r->{content}, qr{name="next" value="/tasks\?bucket=today"}, 'and leads back there again');
-$ada->post("/tasks/$task/reopen", {next => '//evil.example/'});
+$ada->post("/tasks/$task/undo", {next => '//evil.example/'});
 is($db->value("SELECT state FROM tasks WHERE id = $task"), 'open', 'it is');
 is($ada->post("/tasks/$task/snooze", {next => '//evil.example/'})->{headers}{location}, "/tasks/$task", 'never to another host');
 $ada->get('/', headers => {'X-Fragment' => 1});

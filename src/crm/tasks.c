@@ -329,7 +329,7 @@ enum status tasks_restore(struct req *r)
 	return item_restore(r, &tasks_resource);
 }
 
-/* ---- quick actions: a state, and until when ---- */
+/* ---- quick actions: a state, and until when. What is done or cancelled keeps the day it was put off to, for undo ---- */
 static enum status turn(struct req *r, const char *state, const char *until, const char *flash, const char *undo)
 {
 	int64_t id = in_id(r, "id");
@@ -340,8 +340,10 @@ static enum status turn(struct req *r, const char *state, const char *until, con
 		"investor_id", "note", NULL};
 	for (size_t i = 0; inputs[i]; i++)
 		json_object_object_del(r->in, inputs[i]);
+	json_object_object_del(r->in, "snoozed_until");
 	json_set_text(r->in, "state", state);
-	json_set_text(r->in, "snoozed_until", until);
+	if (str_eq(state, "open") || until)
+		json_set_text(r->in, "snoozed_until", until);
 	enum status st = item_update(r, &tasks_resource);
 	r->form = NULL;
 	if (st || r->is_api || r->op.actor.kind != ACTOR_HUMAN)
@@ -353,7 +355,7 @@ static enum status turn(struct req *r, const char *state, const char *until, con
 
 enum status tasks_done(struct req *r)
 {
-	return turn(r, "done", NULL, "Task done", "reopen");
+	return turn(r, "done", NULL, "Task done", "undo");
 }
 
 enum status tasks_snooze(struct req *r)
@@ -369,7 +371,14 @@ enum status tasks_reopen(struct req *r)
 	return turn(r, "open", NULL, "Task opened again", NULL);
 }
 
+enum status tasks_undo(struct req *r)
+{
+	int64_t id = in_id(r, "id");
+	const char *until = id ? db_one_text(&r->op, "SELECT snoozed_until FROM tasks_live WHERE id = ?", id) : NULL;
+	return turn(r, until ? "snoozed" : "open", until, "Task opened again", NULL);
+}
+
 enum status tasks_cancel(struct req *r)
 {
-	return turn(r, "cancelled", NULL, "Task cancelled", "reopen");
+	return turn(r, "cancelled", NULL, "Task cancelled", "undo");
 }
