@@ -70,6 +70,10 @@ browse($server, 'member', login => ['grace', 'demo'], problems => {'/admin' => 4
 browse($server, 'as-another', login => ['ada', 'demo'], as => 'Grace Okafor', pages => ['/', $contact, '/review'],
 	offers => [(grep { !m{/(?:new|admin.*)$} } @plain), grep { !m{/(?:edit|merge|arrange|same-as)\b} } map { $path{$_} } sort keys %path],
 	problems => {map { $_ => 403 } '/contacts/new', "$contact/edit", $path{'/contacts/:id/merge'}, "$mail/arrange", $path{'/review/:id/same-as'}, $batch});
+# A source that is not there any more.
+rename $_, "$_.away" or die for $db->value('SELECT path FROM mailboxes ORDER BY id LIMIT 1');
+$db->program(['mail-sync'], 'the sources are read', status => undef);
+browse($server, 'trouble', login => ['ada', 'demo'], pages => ['/', '/capture', '/capture/1'], is_once => 1);
 $server->stop;
 
 # ---- from nothing

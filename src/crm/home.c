@@ -11,7 +11,8 @@
  *   pending, tasks_due and recent_since end at 1000 and have a _label ("1,000+")
  *   X_count, X_more   how many rows unanswered, overdue, recent and mailboxes have here; there may be more
  *   in_sync      how many of the mailboxes are
- *   mailboxes    [{id, address, is_in_sync, is_running, missing, failed, complete_at, error, has_error, url}]  has_mailboxes
+ *   mailboxes    [{id, address, is_in_sync, is_running, missing, failed, complete_at, error, retry_at,
+ *                has_error, url}]  has_mailboxes
  *   is_new       nothing has been recorded yet: show what to do first
  *   today        local day
  * }
@@ -116,7 +117,7 @@ static void mailboxes(struct req *r, struct json_object *data)
 {
 	struct json_object *rows = db_array(&r->op,
 		"SELECT b.id, b.address, b.run_started_at IS NOT NULL AND b.run_ended_at IS NULL AS is_running, "
-		"b.listed, b.complete_at, b.error, coalesce(k.stored + k.excluded + k.failed, 0) AS here,"
+		"b.listed, b.complete_at, b.error, b.retry_at, coalesce(k.stored + k.excluded + k.failed, 0) AS here,"
 		" coalesce(k.failed, 0) AS failed FROM mailboxes_live b LEFT JOIN mailbox_counts k ON k.mailbox_id = "
 		"b.id"
 		" ORDER BY b.address LIMIT 50");

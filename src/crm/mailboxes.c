@@ -5,7 +5,8 @@
  *               gone, ever_listed (listed now or gone since), accounted (the four together; the same when nothing is
  *               missing), missing (listed now and in no state), is_in_sync, is_running, is_stopped (a run died),
  *               run_total, run_done, percent (0..100), rate ("12.5 a second") and remaining ("3 min"; both null unless
- *               known), run_started_at, run_ended_at, complete_at (or null), error, error_at, has_error, has_failed, url}]
+ *               known), run_started_at, run_ended_at, complete_at (or null), error, error_at, retry_at (null: with the next
+ *               run), has_error, has_failed, url}]
  *               view.summary {mailboxes, in_sync, failed, missing, running, is_running, is_empty}
  * capture/show  data: the row's names and path, propose_from, created_at
  *               rules   excluded by rule: [{rule, rule_label, count}]           has_rules
@@ -29,7 +30,8 @@
 	"b.listed,"                                                                                                    \
 	" coalesce(k.stored, 0) AS stored, coalesce(k.excluded, 0) AS excluded, coalesce(k.failed, 0) AS failed,"      \
 	" coalesce(k.gone, 0) AS gone,"                                                                                \
-	" b.run_total, b.run_done, b.run_started_at, b.run_ended_at, b.complete_at, b.error, b.error_at, b.path,"      \
+	" b.run_total, b.run_done, b.run_started_at, b.run_ended_at, b.complete_at, b.error, b.error_at, b.retry_at, " \
+	"b.path,"                                                                                                      \
 	" b.propose_from, b.created_at, b.updated_at FROM mailboxes_live b LEFT JOIN users u ON u.id = b.user_id"      \
 	" LEFT JOIN mailbox_counts k ON k.mailbox_id = b.id"
 
