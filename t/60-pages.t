@@ -8,7 +8,7 @@ use Countersign::Server;
 
 my $server = Countersign::Server->start(seed => 'demo');
 my ($ada, $db) = ($server->login, $server->db);
-my %budget = ('/' => 16, '/review' => 60);
+my %budget = ('/' => 18, '/review' => 60);
 
 # What a page is called, and the words that stand over it.
 sub called { return map { s/<span[^>]*>.*?<\/span>|<[^>]+>//gsr =~ s/^\s+|\s+$//gr } $_[0] =~ m{<title>(.*?) · Countersign</title>.*?<h1[^>]*>(.*?)</h1>}s }
@@ -67,6 +67,16 @@ for my $noun (qw(contacts organizations investors)) {
 my $list = $ada->get('/contacts?kind=investor&q=a&sort=-last_touch')->{content};
 like($list, qr{aria-sort="descending"><a href="/contacts\?q=a&amp;kind=investor&amp;sort=last_touch">Last touch}, 'the head of the column in force turns it round and keeps the filters');
 like($list, qr{<th scope="col"><a href="/contacts\?q=a&amp;kind=investor&amp;sort=name">Name}, 'another one sorts by itself');
+
+# ---- who waits for an answer: investors, the same as in the digest, and nobody who does not invest
+my $home = $ada->api(GET => '/home')->{data};
+my $digest = $ada->api(GET => '/digests/figures?of=unanswered&limit=10');
+cmp_ok(scalar @{$home->{unanswered}}, '>', 0, 'somebody waits');
+is_deeply([map { "$_->{name} $_->{last_in_at}" } @{$home->{unanswered}}], [map { "$_->{title} $_->{at}" } @{$digest->{data}}], 'on the first page as in the digest');
+like($ada->get('/')->{content}, qr{<a class="tile" href="/digests/figures\?of=unanswered">}, 'whose tile leads to all of them');
+my $anybody = $ada->api(POST => '/contacts', {name => 'Nobody Investing'})->{data}{id};
+$ada->api(POST => '/communications', {kind => 'call', direction => 'in', subject => 'They called', occurred_at => '2026-01-05T10:00:00Z', contact_ids => [$anybody]});
+unlike($ada->get('/')->{content}, qr/without an answer.*Nobody Investing.*Recorded lately/s, 'who does not invest is not among them');
 
 # ---- a form that comes back is called what it was
 for my $form ($ada->get('/communications/new')->{content}, $ada->post('/communications', {kind => 'call', subject => ''})->{content}) {

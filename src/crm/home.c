@@ -4,7 +4,8 @@
  *   pending      number of pending proposals   has_pending, pending_more (not all were looked at, see list_look)
  *   proposals    newest five: [{id, title, kind_label, author_name, occurred_at, url}]
  *   tasks        due until today for me or for the whole team, ten: [task row, see tasks.c]  tasks_due (in all) has_tasks
- *   unanswered   they wrote last, newest ten: [{contact_id, name, organization_name, last_in_at, url}]  has_unanswered
+ *   unanswered   investors who wrote last, more than unanswered_days ago, newest ten: [{id, name, contact_name, last_in_at,
+ *                url}]  has_unanswered; the digest's figure of that name has the same
  *   overdue      investors whose cadence was missed, ten: [{id, name, last_at, cadence_days, url}]     has_overdue
  *   recent       newest ten communications: [{id, kind, kind_label, subject, occurred_at, direction, party_name, url}]
  *                has_recent, recent_since: how many since yesterday began
@@ -22,6 +23,7 @@
 #include "base/clock.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "digest/digest.h"
 #include "base/banned.h"
 
 #define NEWEST 5 /* proposals */
@@ -58,17 +60,36 @@ static void waiting(struct req *r, struct json_object *data)
 	json_set(data, "proposals", json_object_get(rows));
 }
 
+/* The investors that the digest's figure counts, found from the newest on: of firms and of people so many who wrote last are
+ * looked at, and whether they invest. The figure's own page has all of them. */
+#define WROTE_LAST                                                                                                     \
+	"(SELECT resource_id, last_in_at FROM touches WHERE last_in_at > coalesce(last_out_at, '') AND last_in_at < "  \
+	"?1 AND resource = "
+#define WROTE_NEWEST " ORDER BY last_in_at DESC, resource_id DESC LIMIT ?2)"
 static void unanswered(struct req *r, struct json_object *data)
 {
-	struct json_object *rows =
-		db_array(&r->op, "SELECT c.id AS contact_id, c.name, o.name AS organization_name, t.last_in_at FROM "
-				 "touches t CROSS JOIN contacts_live c"
-				 " ON c.id = t.resource_id LEFT JOIN organizations_live o ON o.id = c.organization_id"
-				 " WHERE t.resource = 'contacts' AND t.last_in_at > coalesce(t.last_out_at, '')"
-				 " ORDER BY t.last_in_at DESC, t.resource_id DESC LIMIT 10");
+	char today[DAY_SIZE];
+	int64_t days;
+	zone_day(r->zone ? r->zone : "UTC", r->op.now, today);
+	const char *silent_at = digest_silent_at(&r->op, today, &days);
+	struct json_object *rows = db_array(&r->op,
+		"SELECT u.id, u.name, u.last_in_at, coalesce(u.person, (SELECT c.name FROM contacts_live c JOIN "
+		"touches x "
+		"ON x.resource = 'contacts' AND x.resource_id = c.id WHERE c.organization_id = u.organization_id ORDER "
+		"BY "
+		"x.last_in_at DESC LIMIT 1)) AS contact_name FROM ("
+		"SELECT i.id, o.name, t.last_in_at, NULL AS person, i.organization_id FROM " WROTE_LAST
+		"'organizations'" WROTE_NEWEST " t CROSS JOIN investors_live i ON i.organization_id = t.resource_id"
+		" CROSS JOIN organizations_live o ON o.id = t.resource_id WHERE i.is_graveyard = 0 UNION ALL "
+		"SELECT i.id, c.name, t.last_in_at, c.name, NULL FROM " WROTE_LAST "'contacts'" WROTE_NEWEST
+		" t CROSS JOIN investors_live i ON i.contact_id = t.resource_id"
+		" CROSS JOIN contacts_live c ON c.id = t.resource_id WHERE i.is_graveyard = 0"
+		" ORDER BY 3 DESC, 1 DESC LIMIT 10) u",
+		silent_at, COUNT_MAX);
 	for (size_t i = 0; i < json_len(rows); i++)
-		set_url(r->op.pool, json_at(rows, i), "/contacts", json_int(json_at(rows, i), "contact_id"));
+		set_url(r->op.pool, json_at(rows, i), "/investors", json_int(json_at(rows, i), "id"));
 	put(r, data, "unanswered", rows);
+	json_set_int(data, "unanswered_days", days);
 }
 
 static void overdue(struct req *r, struct json_object *data)

@@ -24,6 +24,8 @@ struct window {
 /* The stored day's window, or the one that a digest of that day would have now: since the last one that all had, at
  * most two weeks; without one the day before, on a Monday the weekend too. E_INPUT for a day that has not begun. */
 enum status digest_window(struct op *op, const char *day, struct window *out);
+/* The window's silent_at alone, and the days that it lies before the digest was made or would be. */
+const char *digest_silent_at(struct op *op, const char *day, int64_t *days);
 /* The hour has come, and the day is one of those that were set. */
 bool digest_is_due(struct op *op);
 

@@ -40,10 +40,25 @@ static void start(struct op *op, const char *zone, const char *day, struct windo
 		w->from_at = before < earliest ? instant_text(op, earliest) : json_text(last, "until_at");
 }
 
+static const char *silent(struct op *op, int64_t made, int64_t *days)
+{
+	*days = setting_int(op, "digest_unanswered_days");
+	return instant_text(op, made - *days * 86400);
+}
+
+const char *digest_silent_at(struct op *op, const char *day, int64_t *days)
+{
+	int64_t made = op->now;
+	const char *at = db_one_text(op, "SELECT created_at FROM digests WHERE day = ?", day);
+	if (at)
+		instant_parse(at, &made);
+	return silent(op, made, days);
+}
+
 enum status digest_window(struct op *op, const char *day, struct window *w)
 {
 	const char *zone = setting_text(op, "time_zone");
-	int64_t today = zone_day_start(zone, day, 0), made = op->now;
+	int64_t today = zone_day_start(zone, day, 0), made = op->now, days;
 	if (today > op->now)
 		return fail(op, E_INPUT, "date", "has not begun: %s", day);
 	*w = (struct window){.day = pool_strdup(op->pool, day), .until_at = instant_text(op, today)};
@@ -56,7 +71,7 @@ enum status digest_window(struct op *op, const char *day, struct window *w)
 		instant_parse(json_text(stored, "created_at"), &made);
 	}
 	w->made_at = instant_text(op, made);
-	w->silent_at = instant_text(op, made - setting_int(op, "digest_unanswered_days") * 86400);
+	w->silent_at = silent(op, made, &days);
 	return op->fault.status;
 }
 
