@@ -151,9 +151,9 @@
 		if (wanted.length < 2) return;
 		search = new AbortController();
 		try {
-			const reply = await fetch(`/api/search?q=${encodeURIComponent(wanted)}`, {signal: search.signal, credentials: "same-origin"});
+			const reply = await fetch(`/api/search?limit=${SHOWN}&q=${encodeURIComponent(wanted)}`, {signal: search.signal, credentials: "same-origin"});
 			if (!reply.ok) return;
-			const hits = (await reply.json()).data.slice(0, SHOWN);
+			const hits = (await reply.json()).data;
 			const kept = current > 0 ? entries[current]?.label : null;
 			found = hits.map((hit) => ({label: hit.title, hint: hit.kind_label, icon: hit.icon, run: visit(hit.url)}));
 			show(groups(true));

@@ -60,6 +60,27 @@ like($ada->get('/search')->{content}, qr/What can be asked/, 'the page without a
 like($ada->get('/search?q=zzzzqqq')->{content}, qr/Nothing fits/, 'and without an answer');
 is($ada->get('/search?q=a&kind=king')->{status}, 400, 'a kind there is not');
 
+# ---- how much there is, and how much of it is shown
+my $fund = search('fund');
+my %n = map { $_->{kind} => $_ } @{$fund->{meta}{kinds}};
+cmp_ok($n{mail}{messages}, '>', $n{mail}{count}, 'several mails of a thread fit');
+my $mail = search('fund', '&kind=mail');
+my %once = map { $_->{id} => 1 } @{$mail->{data}};
+is(scalar keys %once, scalar @{$mail->{data}}, 'which stands once');
+is(scalar @{$mail->{data}}, $n{mail}{count} < 50 ? $n{mail}{count} : 50, 'and as many stand there as are counted, or as fit');
+is($mail->{meta}{total}, $n{mail}{count}, 'of them in all');
+my $sum = 0;
+$sum += $_->{count} for values %n;
+is($fund->{meta}{total}, $sum, 'everything is the sum');
+is(scalar @{$fund->{data}}, $sum < 50 ? $sum : 50, 'of which the best fill the list');
+is(scalar @{search('fund', '&limit=3')->{data}}, 3, 'or as many as were asked for');
+is(scalar @{search('fund', '&limit=200')->{data}}, scalar @{$fund->{data}}, 'never more');
+is(($ada->api(GET => '/search?q=fund&limit=0'))[0]{status}, 400, 'none is no number');
+my $cut = $ada->get('/search?q=fund&limit=3')->{content};
+like($cut, qr/The best 3 of $sum are shown\. Another word/, 'the page says that there is more, and how to come to it');
+like($cut, qr/Mail is counted and shown by thread: $n{mail}{count}, in $n{mail}{messages} messages/, 'and what it counts');
+unlike($ada->get('/search?q=kakapo')->{content}, qr/are shown|by thread/, 'where all is shown it says nothing');
+
 # ---- odd input
 my @odd = ('"', "it's", 'from:bob', 'from:', '*', '(', 'a AND', 'NEAR(', '-x', '^', '{body}:x', '!!!', "\x01", 'is:', 'before:x', '""',
 	'x' x 1000, 'a ' x 500, "\xe6\x97\xa5", "\xf0\x9f\x98\x80", '%', "';--", 'org:"', 'org:!!');

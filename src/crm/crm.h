@@ -169,6 +169,7 @@ const char *resource_url(struct pool *p, const char *resource, int64_t id);
 
 /* Nothing is counted past this: a query that counts ends at COUNT_MAX + 1. */
 #define COUNT_MAX 1000
+#define LIMIT_MAX 200 /* the parameter limit of every list */
 /* Sets `name`, COUNT_MAX at most, and NAME_label: "12", "1,000+"; more: or more than that, "12+". */
 void set_count(struct pool *p, struct json_object *o, const char *name, int64_t n, bool more);
 const char *count_label(struct pool *p, int64_t n, bool more);

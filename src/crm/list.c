@@ -10,7 +10,6 @@
 #include "base/banned.h"
 
 #define LIMIT_DEFAULT 50
-#define LIMIT_MAX 200
 #define SEARCH_MAX 90 /* with its escapes and % under SQLite's limit for patterns */
 
 const struct list_sort record_sorts[] = {{"name", "Name"}, {"-name", "Name, from the end"},

@@ -68,6 +68,7 @@ static void parameters(struct json_object *operation, const struct route *row)
 	parameter(list, "q", "query", "string");
 	if (str_eq(row->api_path, "/search")) {
 		parameter(list, "kind", "query", "string");
+		parameter(list, "limit", "query", "integer");
 		return;
 	}
 	parameter(list, "limit", "query", "integer");

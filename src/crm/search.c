@@ -1,11 +1,13 @@
 /* Search: one ranked list of people, organizations, investors, communications and mail. Reads the index that db/index.c
  * keeps; never writes. Mail is found by whoever may read all of it, by nobody else.
  *
- * search/show  parameters: q (search_query.h), kind
+ * search/show  parameters: q (search_query.h), kind, limit (fifty, and never more)
  *   data: [{kind, kind_label, icon, id (of the record; of mail, the thread), url, at, title, title_pieces, snippet:
- *         [{text, is_hit}], has_snippet}], the best fifty of what was asked
- *   meta: {next (null), total (null), kinds: [{kind, count, is_capped}]}
- *   view.search: {q, has_q, is_empty, kinds: [{label, count_text, url, is_current}]}
+ *         [{text, is_hit}], has_snippet}], the best of what was asked, so many as limit says; mail once a thread
+ *   meta: {next (null: what stands further down is found by asking for less), total (or null: more than were counted),
+ *         kinds: [{kind, count (of mail, threads), is_capped, messages (of mail)}]}
+ *   view.search: {q, has_q, is_empty, is_cut (there is more), shown, total_text, is_by_thread (mail is shown, and more
+ *         messages than threads), threads_text, messages_text, kinds: [{label, count_text, url, is_current}]}
  *
  * Two steps, so that a common word costs no more than a rare one: of each kind the newest thousand that fit are ranked, by
  * what stands in them (db/relevance.c), kind and age; titles and snippets are made for those shown. Counts end at "1,000+".
@@ -49,8 +51,10 @@ struct hit {
 
 struct hits {
 	struct hit all[SHOWN * (SEARCH_KINDS - 1)];
-	size_t n;
-	int64_t counts[SEARCH_KINDS];
+	size_t n, limit;
+	int64_t counts[SEARCH_KINDS]; /* of mail, threads */
+	int64_t messages;
+	bool capped[SEARCH_KINDS];
 };
 
 /* ---- a word that was only begun ---- */
@@ -181,6 +185,28 @@ static size_t gathered(struct req *r, const struct search_query *s, int kind, bo
 	return n;
 }
 
+/* Of messages, the best first, the best of each thread: how many are left. */
+static size_t threads(struct op *op, struct hit *all, size_t n)
+{
+	struct json_object *ids = json_arr(op->pool);
+	int64_t *seen = pool_array(op->pool, n + 1, sizeof *seen);
+	size_t left = 0, len;
+	for (size_t i = 0; i < n; i++)
+		json_push_int(ids, all[i].row & UINT32_MAX);
+	struct rows *places = db_rows(op,
+		"SELECT m.thread_id FROM json_each(?) j LEFT JOIN message_places m ON m.id = j.value ORDER BY j.key",
+		json_bytes(op->pool, ids, &len));
+	for (size_t i = 0; i < n && i < places->n; i++) {
+		size_t k = 0;
+		seen[left] = rows_int(places, i, "thread_id");
+		while (seen[k] != seen[left])
+			k++;
+		if (k == left)
+			all[left++] = all[i];
+	}
+	return left;
+}
+
 /* From the newest on FTS5 passes by all mail to reach another kind, from the oldest on hardly anything: whose rows are few
  * enough to be ranked all is asked that way. */
 static void candidates(struct req *r, const struct search_query *s, int kind, struct hits *h)
@@ -189,9 +215,15 @@ static void candidates(struct req *r, const struct search_query *s, int kind, st
 	size_t n = kind == SEARCH_MAIL ? 0 : gathered(r, s, kind, false, all);
 	if (kind == SEARCH_MAIL || n > CANDIDATES)
 		n = gathered(r, s, kind, true, all);
-	h->counts[kind] = (int64_t)n;
+	h->capped[kind] = n > CANDIDATES;
+	n = n > CANDIDATES ? CANDIDATES : n;
 	qsort(all, n, sizeof *all, hit_order);
-	for (size_t i = 0; i < n && i < SHOWN; i++)
+	if (kind == SEARCH_MAIL) {
+		h->messages = (int64_t)n;
+		n = threads(&r->op, all, n);
+	}
+	h->counts[kind] = (int64_t)n;
+	for (size_t i = 0; i < n && i < h->limit; i++)
 		h->all[h->n++] = all[i];
 }
 
@@ -210,18 +242,9 @@ static struct json_object *texts(struct req *r, const struct hits *h)
 		" ELSE (SELECT thread_id FROM messages_seen WHERE id = search_fts.rowid & 4294967295 AND level = 0) END"
 		" AS id FROM search_fts WHERE rowid IN (0");
 	for (size_t i = 0; i < SHOWN; i++)
-		query_add(&q, ", ?", i < h->n ? h->all[i].row : (int64_t)0);
+		query_add(&q, ", ?", i < h->n && i < h->limit ? h->all[i].row : (int64_t)0);
 	query_add(&q, ")");
 	return query_array(&r->op, &q);
-}
-
-/* A thread stands once, where its best message does. */
-static bool has_result(struct json_object *data, const char *kind, int64_t id)
-{
-	for (size_t i = 0; i < json_len(data); i++)
-		if (json_int(json_at(data, i), "id") == id && str_eq(json_text(json_at(data, i), "kind"), kind))
-			return true;
-	return false;
 }
 
 static void result(struct req *r, const struct search_query *s, struct json_object *data, struct json_object *text)
@@ -229,7 +252,7 @@ static void result(struct req *r, const struct search_query *s, struct json_obje
 	struct pool *p = r->op.pool;
 	int64_t id = json_int(text, "id");
 	int kind = (int)(json_int(text, "row") >> KIND_SHIFT);
-	if (!id || has_result(data, values[kind], id))
+	if (!id)
 		return;
 	const char *title = json_text(text, "title");
 	title = str_blank(title) ? "(no subject)" : title;
@@ -252,7 +275,7 @@ static void results(struct req *r, const struct search_query *s, struct hits *h)
 	struct pool *p = r->op.pool;
 	struct json_object *data = out_data(r, json_arr(p));
 	qsort(h->all, h->n, sizeof h->all[0], hit_order);
-	size_t shown = h->n < SHOWN ? h->n : SHOWN;
+	size_t shown = h->n < h->limit ? h->n : h->limit;
 	if (!shown)
 		return;
 	struct json_object *all = texts(r, h);
@@ -282,47 +305,82 @@ static void kind_link(
 	json_set_bool(o, "is_current", current);
 }
 
+/* Of one kind, or of all: how many fit; *more: or more than that. */
+static int64_t total_of(const struct hits *h, int kind, bool restricted, bool *more)
+{
+	int64_t total = 0;
+	*more = false;
+	for (int i = 1; i < SEARCH_KINDS; i++)
+		if (!kind || kind == i) {
+			total += h->counts[i];
+			*more |= h->capped[i] || (restricted && i == SEARCH_MAIL);
+		}
+	return total;
+}
+
+/* A thousand and more are no number. */
+static const char *total_label(struct pool *p, int64_t total, bool more)
+{
+	return count_label(p, more && total >= COUNT_MAX ? COUNT_MAX + 1 : total, more);
+}
+
+/* How much of it is shown, and what is counted: a reader must not take the best fifty for all there is. */
+static void extent(struct req *r, const struct hits *h, int kind, bool restricted)
+{
+	struct pool *p = r->op.pool;
+	struct json_object *view = json_get(r->view, "search"), *meta = json_get(r->out, "meta");
+	int64_t shown = (int64_t)json_len(json_get(r->out, "data"));
+	bool more, of_mail = !kind || kind == SEARCH_MAIL;
+	int64_t total = total_of(h, kind, restricted, &more);
+	json_set(meta, "total", more ? NULL : json_object_new_int64(total));
+	json_set_int(view, "shown", shown);
+	json_set_bool(view, "is_empty", !shown);
+	json_set_bool(view, "is_cut", total > shown || (more && shown == (int64_t)h->limit));
+	json_set_text(view, "total_text", total_label(p, total, more));
+	json_set_bool(view, "is_by_thread", of_mail && h->messages > h->counts[SEARCH_MAIL]);
+	json_set_text(view, "threads_text", total_label(p, h->counts[SEARCH_MAIL], h->capped[SEARCH_MAIL]));
+	json_set_text(view, "messages_text", total_label(p, h->messages, h->capped[SEARCH_MAIL]));
+}
+
 static void counts(struct req *r, const struct hits *h, const char *typed, int kind)
 {
 	struct pool *p = r->op.pool;
 	struct json_object *meta = json_add_obj(r->out, "meta"), *list = json_add_arr(meta, "kinds");
 	struct json_object *view = json_add_obj(r->view, "search"), *links = json_add_arr(view, "kinds");
 	const char *escaped = query_escape(p, typed ? typed : "");
-	int64_t total = 0, restricted = 0;
-	bool capped = false, some = false;
+	int64_t restricted = 0;
 	db_one_int(&r->op, &restricted, "SELECT EXISTS (SELECT 1 FROM restrictions)");
 	json_set_text(meta, "next", NULL);
-	json_set_text(meta, "total", NULL);
-	for (int i = 1; i < SEARCH_KINDS; i++) {
-		bool over = h->counts[i] > CANDIDATES, more = restricted && i == SEARCH_MAIL;
-		int64_t count = over ? CANDIDATES : h->counts[i];
+	for (int i = 0; i < SEARCH_KINDS; i++) {
+		bool more;
+		int64_t count = total_of(h, i, restricted, &more);
+		kind_link(r, links, i, total_label(p, count, more), escaped, kind == i);
+		if (!i)
+			continue;
 		struct json_object *o = json_push_obj(list);
 		json_set_text(o, "kind", values[i]);
 		json_set_int(o, "count", count);
-		json_set_bool(o, "is_capped", over || more);
-		total += count;
-		capped |= over;
-		some |= more;
+		json_set_bool(o, "is_capped", more);
+		if (i == SEARCH_MAIL)
+			json_set_int(o, "messages", h->messages);
 	}
-	kind_link(r, links, 0, count_label(p, capped ? COUNT_MAX + 1 : total, some), escaped, kind == 0);
-	for (int i = 1; i < SEARCH_KINDS; i++)
-		kind_link(
-			r, links, i, count_label(p, h->counts[i], restricted && i == SEARCH_MAIL), escaped, kind == i);
 	json_set_text(view, "q", typed ? typed : "");
 	set_has(view, "has_q", typed != NULL);
+	extent(r, h, kind, restricted);
 }
 
 enum status search_show(struct req *r)
 {
 	const char *typed = in_text(r, "q", TYPED_MAX);
 	int kind = in_choice(r, "kind", values, 0);
+	int64_t limit = in_int(r, "limit", SHOWN, 1, LIMIT_MAX);
 	if (r->op.fault.status)
 		return r->op.fault.status;
 	struct search_query s = search_read(r->op.pool, typed);
 	if (s.match)
 		s.match = search_match(&r->op, &s);
 	struct hits *h = pool_alloc(r->op.pool, sizeof *h);
-	*h = (struct hits){0};
+	*h = (struct hits){.limit = limit < SHOWN ? (size_t)limit : SHOWN};
 	for (int i = 1; i < SEARCH_KINDS && !s.is_empty; i++) {
 		size_t before = h->n;
 		if (!s.kind || s.kind == i)
@@ -332,7 +390,6 @@ enum status search_show(struct req *r)
 	}
 	results(r, &s, h);
 	counts(r, h, typed, kind);
-	json_set_bool(json_get(r->view, "search"), "is_empty", json_len(json_get(r->out, "data")) == 0);
 	json_set_text(r->view, "title", "Search");
 	return r->op.fault.status;
 }
