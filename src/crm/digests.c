@@ -19,6 +19,7 @@
 #include "core/settings.h"
 #include "core/user.h"
 #include "digest/digest.h"
+#include "web/preferences.h"
 #include "base/banned.h"
 
 /* The reader's own edition, or everybody's. */
@@ -159,11 +160,30 @@ enum status digests_show(struct req *r)
 	return OK;
 }
 
+static const char *instead(struct pool *p, const char *text, const char *of, const char *by)
+{
+	const char *at = strstr(text, of);
+	return at ? pool_printf(p, "%.*s%s%s", (int)(at - text), text, by, at + strlen(of)) : text;
+}
+
+/* In the colours that were chosen for our pages: the mail itself asks for those of the system it is read on. The rules of
+ * templates/digest/mail.html stand before all that people write. */
+static const char *themed(struct req *r, const char *html)
+{
+	struct pool *p = r->op.pool;
+	const char *theme = preferences_theme(r);
+	if (str_eq(theme, "system"))
+		return html;
+	html = instead(p, html, "{color-scheme:light dark}", pool_printf(p, "{color-scheme:%s}", theme));
+	return instead(p, html, "@media(prefers-color-scheme:dark)",
+		str_eq(theme, "dark") ? "@media screen" : "@media not all");
+}
+
 void digest_frame(struct req *r, const char *html)
 {
 	r->raw_type = "text/html; charset=utf-8";
-	r->raw_data = html;
-	r->raw_len = strlen(html);
+	r->raw_data = themed(r, html);
+	r->raw_len = strlen(r->raw_data);
 	r->raw_csp = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups"
 		     " allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; base-uri 'none'; "
 		     "form-action 'none';"

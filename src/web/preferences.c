@@ -14,13 +14,18 @@
 static const char *const themes[] = {"system", "light", "dark", NULL};
 static const char *const switches[] = {"on", "off", NULL};
 
-void preferences_document(struct req *r, struct json_object *o)
+const char *preferences_theme(struct req *r)
 {
 	const char *theme = request_cookie(r, "theme");
-	bool dark = theme && str_eq(theme, "dark"), light = theme && str_eq(theme, "light");
-	json_set_text(o, "theme", dark ? "dark" : light ? "light" : "system");
-	json_set_bool(o, "is_dark", dark);
-	json_set_bool(o, "is_light", light);
+	return str_eq(theme, "dark") ? "dark" : str_eq(theme, "light") ? "light" : "system";
+}
+
+void preferences_document(struct req *r, struct json_object *o)
+{
+	const char *theme = preferences_theme(r);
+	json_set_text(o, "theme", theme);
+	json_set_bool(o, "is_dark", str_eq(theme, "dark"));
+	json_set_bool(o, "is_light", str_eq(theme, "light"));
 	json_set_bool(o, "has_keys", !str_eq(request_cookie(r, "keys"), "off"));
 }
 

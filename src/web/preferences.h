@@ -4,6 +4,8 @@
 
 #include "web/req.h"
 
+/* "dark", "light" or "system": the colours that this browser was told to use. */
+const char *preferences_theme(struct req *r);
 void preferences_document(struct req *r, struct json_object *o);
 
 enum status preferences_form(struct req *r);

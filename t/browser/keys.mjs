@@ -168,7 +168,9 @@ await press("?");
 await press("j", "c", "g", "t");
 await page.waitForTimeout(300);
 ok(path() === "/contacts" && await page.locator("dialog#keys").isVisible(), "below the open help no key does anything");
-await press("Escape", "ArrowDown");
+await press("Escape");
+await page.locator("dialog#keys[open]").waitFor({ state: "hidden" });
+await press("ArrowDown");
 const top = await focused("path");
 await press("ArrowDown");
 ok(/contacts.\d+/.test(top) && await focused("path") !== top, "the arrows move in a list, with no row to begin with", top);
@@ -197,6 +199,18 @@ ok(await palette.locator("[role=option]", { hasText: "Countersign…" }).filter(
 await palette.locator("[role=option]", { hasText: "Countersign…" }).click();
 await page.waitForURL(/\/review\/batch\?.*action=approve/);
 ok(await page.locator("ol.batch-items > li").count() === 2, "with all of it");
+
+// ---- the digest in its frame has the colours of the page, whatever the system's are
+for (const [system, theme] of [["light", "dark"], ["dark", "light"], ["dark", "system"], ["light", "system"]]) {
+	await page.emulateMedia({ colorScheme: system });
+	await page.goto(`${base}/digests/1`);
+	await page.locator("details.menu summary").last().click();
+	await Promise.all([page.waitForNavigation(), page.locator(`button[name=theme][value=${theme}]`).click()]);
+	const sheet = page.frameLocator("iframe.digest").locator("body");
+	await sheet.waitFor();
+	const colour = await sheet.evaluate((b) => getComputedStyle(b).backgroundColor), want = theme === "system" ? system : theme;
+	ok((colour === "rgb(255, 255, 255)") === (want === "light"), `${theme} on a ${system} system: the digest is ${want}`, colour);
+}
 
 // ---- the switch
 await page.goto(`${base}/preferences`);
