@@ -1,1 +1,2 @@
 DROP TRIGGER tasks_recur_back;
+DROP INDEX audit_program;

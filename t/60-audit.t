@@ -20,6 +20,12 @@ is(found('from=2026-03-01&until=2026-03-01&resource=users'), 'users:create', 'a 
 is(found('from=2026-03-02&resource=users'), '', 'not of another day');
 is(found('until=2026-03-03&resource=contacts'), '', 'nor before');
 is(found('actor=1&resource=contacts&from=2026-03-04&until=2026-03-04'), 'contacts:update contacts:create', 'who, and both ends of the range');
+$db->program([qw(daily-digest --date 2026-03-04)], 'a digest');
+is(found('program=Digest&resource=digests&action=create'), 'digests:create', 'a program, and what it writes');
+is(found('program=Digest&resource=contacts'), '', 'nothing else');
+is(found('actor=1&resource=digests'), '', 'nobody else');
+is($ada->api(POST => '/rules', {kind => 'domain', scope => 'fund', value => 'nobody.example', purges => 0, hides => 0}) && found('resource=rules'), 'rules:create', 'rules');
+like($ada->get('/audit')->{content}, qr{<option value="$_"}, "the page offers $_") for qw(rules digests Capture purge);
 is(found('q=Found+Person'), 'contacts:create', 'words of what changed');
 is(found('q=100%25'), '', 'taken as they stand');
 like($ada->get("/audit?resource=contacts&id=$id")->{content}, qr/<input type="hidden" name="id" value="$id">/, 'the record stays chosen when the page is filtered further');

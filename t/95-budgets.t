@@ -34,7 +34,7 @@ my %unbounded = map { $_ => 1 } qw(/rules/preview /api/rules/preview /digests/pr
 my @more = qw(/review?state=any /review?kind=merge /review?author=agent /contacts?sort=-last_touch /contacts?q=ma /contacts?q=a+example
 	/contacts?kind=advisor /contacts?owner_id=3&sort=-updated /organizations?owner_id=3 /investors?is_graveyard=any /investors?lead_id=3
 	/tasks?bucket=done /tasks?bucket=snoozed /mail?contact=1 /mail?q=meeting /search?q=the+meeting /search?q=is:mail /audit?action=merge
-	/audit?actor=3 /audit?until=2020-01-01 /contacts/1?show=changes);
+	/audit?actor=3 /audit?program=Sender /audit?until=2020-01-01 /contacts/1?show=changes);
 
 my @routes;
 for my $line (split /\n/, slurp('src/routes.def')) {

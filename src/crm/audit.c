@@ -5,7 +5,7 @@
  *             request_id, why, hash,
  *             changes [{field, label, old, new (as stored), old_text, new_text (as read; instants as they are), has_old, has_new,
  *             is_long}] (texts; [] when none), has_changes}]
- *             parameters: resource, id, actor (user id), action, from and until (local days, both included), q (text in what
+ *             parameters: resource, id, actor (user id), program (Capture, Digest, Sender), action, from and until (local days, both included), q (text in what
  *             changed, why or who; of the newest TEXT_ROWS entries), limit, after; newest first
  * Tests: t/60-audit.t */
 #include "crm/crm.h"
@@ -223,20 +223,26 @@ enum status audit_list(struct req *r)
 {
 	static const struct list_sort sorts[] = {{"-id", "Newest"}, {NULL, NULL}};
 	static const char *const actions[] = {"create", "update", "delete", "restore", "propose", "approve", "dismiss",
-		"undo", "snooze", "expire", "split", "move", "merge", NULL};
+		"undo", "snooze", "expire", "split", "move", "merge", "purge", "retry", "skip", "view_as",
+		"view_as_end", NULL};
 	static const char *const action_labels[] = {"Created", "Changed", "Deleted", "Restored", "Proposed",
-		"Countersigned", "Dismissed", "Undone", "Put off", "Expired", "Split", "Moved", "Merged", NULL};
+		"Countersigned", "Dismissed", "Undone", "Put off", "Expired", "Split", "Moved", "Merged", "Purged",
+		"Tried again", "Skipped", "Looked as somebody", "Stopped looking", NULL};
 	static const char *const nouns[] = {"contacts", "organizations", "investors", "communications", "tasks",
-		"proposals", "users", "settings", "mailboxes", "threads", "outbox", "sessions", "database", NULL};
+		"proposals", "rules", "digests", "users", "settings", "mailboxes", "threads", "outbox", "sessions",
+		"database", NULL};
 	static const char *const noun_labels[] = {"Contacts", "Organizations", "Investors", "Communications", "Tasks",
-		"Proposals", "Users", "Settings", "Mailboxes", "Mail threads", "Outgoing mail", "Sessions", "Database",
-		NULL};
+		"Proposals", "Rules", "Digests", "Users", "Settings", "Mailboxes", "Mail threads", "Outgoing mail",
+		"Sessions", "Database", NULL};
+	/* Who writes without an account, by the name in the log. */
+	static const char *const programs[] = {"Capture", "Digest", "Sender", NULL};
 	struct list l;
 	list_open(&l, r, "/audit", sorts);
 	query_add(&l.query, COLUMNS " WHERE 1");
 	const char *noun = list_choice(&l, "resource", "About", nouns, noun_labels, "Anything", NULL);
 	const char *action = list_choice(&l, "action", "Action", actions, action_labels, "Any action", NULL);
 	int64_t actor = list_ref(&l, "actor", "Who", "SELECT id, name FROM users ORDER BY name LIMIT 100");
+	const char *program = list_choice(&l, "program", "Program", programs, programs, "Any program", NULL);
 	int64_t id = list_ref(&l, "id", "Number", NULL);
 	const char *from = list_day(&l, "from", "From"), *until = list_day(&l, "until", "Until");
 	if (noun)
@@ -245,6 +251,8 @@ enum status audit_list(struct req *r)
 		query_add(&l.query, " AND action = ?", action);
 	if (actor)
 		query_add(&l.query, " AND actor_id = ?", actor);
+	if (program)
+		query_add(&l.query, " AND actor_id IS NULL AND actor_name = ?", program);
 	if (id)
 		query_add(&l.query, " AND resource_id = ?", id);
 	days(&l, from, until);
