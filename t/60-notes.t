@@ -33,5 +33,9 @@ is(($ada->api(POST => "/notes/$id/restore", {}))[0]{status}, 200, 'and restored'
 is($ada->post('/communications', {note => "From the page\nin one step", note_contact_id => $contact})->{headers}{location}, "/contacts/$contact",
 	'the form on a record leads back to it');
 is($db->value("SELECT subject || kind FROM communications ORDER BY id DESC LIMIT 1"), 'From the pagenote', 'with the note on it');
+$r = $ada->post('/communications', {note => " \n ", note_contact_id => $contact});
+is($r->{status}, 422, 'one without a text comes back');
+like($r->{content}, qr{<form method="post" action="/communications".*aria-invalid="true".*Subject is required}s, 'as a form that says what it lacks');
+like($r->{content}, qr{#$contact\b}, 'of the same record');
 $server->stop;
 done_testing;

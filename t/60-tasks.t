@@ -59,6 +59,9 @@ is($ada->post("/tasks/$id{today}/snooze", {next => '/tasks?bucket=open'})->{head
 is($ada->api(GET => "/tasks/$id{today}")->{data}{bucket}, 'snoozed', 'it sleeps');
 is($db->value("SELECT snoozed_until FROM tasks WHERE id = $id{today}"), '2026-03-05', 'until tomorrow');
 is(($ada->api(POST => "/tasks/$id{today}/snooze", {until => '2026-03-04'}))[0]{status}, 422, 'not until today');
+$r = $ada->post("/tasks/$id{week}/snooze", {until => '2026-03-01'});
+is($r->{status}, 422, 'nor on the page');
+like($r->{content}, qr{<h1>Task week.*min="2026-03-05" value="2026-03-01" aria-invalid="true".*The day must be after today}s, 'which says so at the day, with what was typed');
 is(($ada->api(PATCH => "/tasks/$id{week}", {state => 'snoozed'}))[0]{status}, 422, 'snoozed needs a day');
 $ada->post("/tasks/$id{today}/reopen", {});
 is($ada->api(GET => "/tasks/$id{today}")->{data}{bucket}, 'today', 'opened again');

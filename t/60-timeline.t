@@ -27,6 +27,10 @@ for my $show (sort keys %kinds) {
 is($ada->get("/contacts/$id?show=gossip")->{status}, 400, 'of the kinds there are');
 my ($note) = grep { $_->{title} eq 'Likes tea' } @{$ada->api(GET => "/contacts/$id?show=notes")->{data}{timeline}{items}};
 like($note->{source}{label}, qr/^typed by Ada/, 'who typed it');
+is($note->{snippet}, 'and long walks', 'its first line is said once');
+my ($thread) = map { $_->{id} } @{$ada->api(GET => '/threads?limit=1')->{data}};
+unlike($ada->get("/mail/$thread")->{content}, qr{">thread</a>}, 'a thread does not lead to itself');
+like($ada->get('/review/' . $db->value("SELECT max(id) FROM proposals WHERE state = 'pending' AND message_id IS NOT NULL"))->{content}, qr{">thread</a>}, 'a mail elsewhere leads to its thread');
 my ($mail) = grep { $_->{kind} eq 'email' } @{$ada->api(GET => "/contacts/$id?show=mail")->{data}{timeline}{items}};
 like($mail->{source}{label}, qr/^proposal countersigned by \w+/, 'who countersigned it');
 like($mail->{source}{url}, qr{^/review/\d+$}, 'with its proposal');

@@ -21,6 +21,16 @@ my $firm = $ada->api(POST => '/organizations', {name => 'Trash investors'})->{da
 $id{investors} = $ada->api(POST => '/investors', {organization_id => $firm})->{data}{id};
 is(($ada->api(DELETE => "/$_/$id{$_}"))[0]{status}, 204, "one of the $_ is deleted") for sort keys %id;
 
+# ---- at its own address
+for my $resource (sort keys %id) {
+	my $r = $ada->get("/$resource/$id{$resource}");
+	is($r->{status}, 404, "$resource: one that was deleted is not found");
+	like($r->{content}, qr{This \w+ was deleted on \d+ \w+ \d{4} by Ada Nowak}i, 'and the page says when it was, and by whom');
+	like($r->{content}, qr{action="/$resource/$id{$resource}/restore".*href="/trash"}s, 'with both ways to it');
+}
+like($ada->get("/contacts/$id{contacts}/edit")->{content}, qr/was deleted on/, 'its form says so too');
+unlike($ada->get('/contacts/999999')->{content}, qr{was deleted|See the trash}, 'what never was says nothing of it');
+
 my (@seen, $after);
 do {
 	my $page = $ada->api(GET => '/trash?limit=2' . ($after ? "&after=$after" : ''));

@@ -330,11 +330,9 @@ static const char *note_record(struct req *r)
 	const char *text = in_text(r, "note", 20000);
 	if (!contact && !organization)
 		return NULL;
-	if (!text) {
-		fail(&r->op, E_INPUT, "note", "is required");
+	if (!text && r->op.fault.status)
 		return NULL;
-	}
-	note_fill(r, text);
+	note_fill(r, text ? text : ""); /* without a text it comes back as a form that asks for one */
 	json_push_int(
 		json_add_arr(r->in, contact ? "contact_ids" : "organization_ids"), contact ? contact : organization);
 	json_push_int(json_add_arr(r->in, "user_ids"), r->op.actor.user_id);

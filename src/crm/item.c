@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "core/merge.h"
 #include "crm/crm.h"
+#include "web/format.h"
 #include "base/banned.h"
 
 static const char *url_of(struct req *r, const struct resource *res, int64_t id, const char *below)
@@ -93,6 +94,26 @@ static void tail_history(struct req *r, const struct resource *res, struct json_
 		pool_printf(r->op.pool, "/audit?resource=%s&id=%lld", res->name, (long long)json_int(data, "id")));
 }
 
+/* Of what lies in the trash everybody may know that it does; who may bring it back is asked there. */
+static enum status not_found(struct req *r, const struct resource *res, int64_t id)
+{
+	struct query q;
+	char day[DAY_SIZE];
+	int64_t at;
+	query_init(&q, r->op.pool);
+	query_add(&q, "SELECT t.deleted_at, u.name FROM ");
+	query_name(&q, res->name);
+	query_add(&q, "_trash t LEFT JOIN users u ON u.id = t.updated_by WHERE t.id = ?", id);
+	struct json_object *row = json_at(query_array(&r->op, &q), 0);
+	if (!row || !instant_parse(json_text(row, "deleted_at"), &at))
+		return fail(&r->op, E_NOT_FOUND, NULL, "there is no such %s", res->singular);
+	zone_day(r->zone ? r->zone : "UTC", at, day);
+	r->restore_url = url_of(r, res, id, "/restore");
+	const char *who = json_text(row, "name");
+	return fail(&r->op, E_NOT_FOUND, NULL, "this %s was deleted on %s%s%s", res->singular,
+		format_day(r->op.pool, day), who ? " by " : "", who ? who : "");
+}
+
 /* A record that was merged into another is found there. Not for good: a merge can be undone. */
 static enum status elsewhere(struct req *r, const struct resource *res)
 {
@@ -100,7 +121,7 @@ static enum status elsewhere(struct req *r, const struct resource *res)
 	if (r->op.fault.status)
 		return r->op.fault.status;
 	if (!into || !*record_label(&r->op, res, into))
-		return fail(&r->op, E_NOT_FOUND, NULL, "there is no such %s", res->singular);
+		return not_found(r, res, id);
 	r->location = pool_printf(r->op.pool, "%s/%s/%lld", r->is_api ? "/api" : "", res->name, (long long)into);
 	r->http_status = 303;
 	return OK;
@@ -150,7 +171,7 @@ static void form_document(struct req *r, const struct resource *res, int64_t id,
 enum status item_form(struct req *r, const struct resource *res, int64_t id, struct json_object *preset)
 {
 	if (id && !*record_label(&r->op, res, id))
-		return fail(&r->op, E_NOT_FOUND, NULL, "there is no such %s", res->singular);
+		return not_found(r, res, id);
 	form_document(r, res, id, preset);
 	return OK;
 }

@@ -175,10 +175,15 @@ static struct stmt *threads(struct timeline *t)
 		t->floor.at ? t->floor.at : "", t->floor.id);
 }
 
+/* A note's first line is its title (communications.c), which stands there already. */
+#define BELOW_ITS_TITLE                                                                                                \
+	"nullif(iif(c.kind = 'note' AND substr(c.body, 1, length(c.subject)) = c.subject, ltrim(substr(c.body, "       \
+	"length(c.subject) + 1), ' ' || char(13, 10)), c.body), '')"
 static struct stmt *recorded(struct timeline *t)
 {
 	return db_query(&t->r->op,
-		"SELECT c.occurred_at, 0, c.id, c.kind, c.subject, substr(c.body, 1, 200), c.direction, NULL, NULL,"
+		"SELECT c.occurred_at, 0, c.id, c.kind, c.subject, substr(" BELOW_ITS_TITLE
+		", 1, 200), c.direction, NULL, NULL,"
 		" (SELECT id FROM proposals_seen WHERE id = c.proposal_id), 0, coalesce((SELECT t.audience FROM "
 		"threads_seen "
 		"t WHERE t.id = c.thread_id), 0), c.source, u.name, c.occurred_at"

@@ -275,6 +275,8 @@ enum status tasks_show(struct req *r)
 		return st;
 	labels(r, json_get(r->out, "data"));
 	json_set_text(r->view, "tomorrow", day_after(r, 1));
+	json_set_text(r->view, "until", day_after(r, 1));
+	json_set_text(r->view, "until_error", NULL);
 	return OK;
 }
 
@@ -358,9 +360,19 @@ enum status tasks_done(struct req *r)
 	return turn(r, "done", NULL, "Task done", "undo");
 }
 
+/* The task's page, with what is wrong beside the day. */
+static void snooze_again(struct req *r)
+{
+	const char *why = r->op.fault.items ? r->op.fault.items->message : NULL;
+	tasks_show(r);
+	json_set_text(r->view, "until", json_text(r->in, "until"));
+	json_set_text(r->view, "until_error", why);
+}
+
 enum status tasks_snooze(struct req *r)
 {
 	const char *until = in_day(r, "until");
+	r->form = snooze_again;
 	if (until && strcmp(until, day_after(r, 0)) <= 0)
 		return fail(&r->op, E_INPUT, "until", "must be after today");
 	return turn(r, "snoozed", until ? until : day_after(r, 1), "Task snoozed", "reopen");

@@ -44,13 +44,14 @@ struct req {
 	 * the fault. NULL: the error page. */
 	void (*form)(struct req *r);
 
-	const char *location; /* after success: 303 for a page, 201 + Location for an API POST */
-	const char *flash;    /* one line shown on the next page, e.g. "Contact saved" */
-	const char *undo_url; /* beside flash: POST here takes back what was done; NULL: no button */
-	int64_t if_match;     /* version from If-Match or form field `version`; -1 = not sent */
-	int64_t etag;         /* version to send as ETag; 0 = none */
-	int http_status;      /* 0: by result */
-	bool no_layout;       /* template is a whole document of its own */
+	const char *location;    /* after success: 303 for a page, 201 + Location for an API POST */
+	const char *flash;       /* one line shown on the next page, e.g. "Contact saved" */
+	const char *undo_url;    /* beside flash: POST here takes back what was done; NULL: no button */
+	const char *restore_url; /* POST here brings back what was not found because it was deleted; or NULL */
+	int64_t if_match;        /* version from If-Match or form field `version`; -1 = not sent */
+	int64_t etag;            /* version to send as ETag; 0 = none */
+	int http_status;         /* 0: by result */
+	bool no_layout;          /* template is a whole document of its own */
 	/* A reply that is neither JSON nor template (attachment, mail frame): bytes in op.pool. */
 	const char *raw_type; /* NULL: not raw */
 	const char *raw_data;
