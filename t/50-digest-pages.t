@@ -130,4 +130,9 @@ is("@days", "@{[reverse sort @days]}", 'newest first');
 is(scalar @days, $db->value('SELECT count(*) FROM digests'), 'each once');
 
 $server->stop;
+
+# ---- a demo that serve loads: its links lead to where it serves
+my $fresh = Countersign::Server->start(seed => 'empty', env => {COUNTERSIGN_DEMO => 1});
+like($fresh->login->get('/digests/1/body')->{content}, qr{href="@{[$fresh->url]}/review}, 'the links of a fresh demo have its port');
+$fresh->stop;
 done_testing;

@@ -22,7 +22,7 @@ while (my $next = shift @queue) {
 	my $r = $ada->get($path);
 	push @bad, "$path (from $from): $r->{status}" if $r->{status} !~ /^(?:200|303)$/;
 	my @both = called($r->{content});
-	push @called, "$path: $both[0], $both[1]" if $shape =~ m{^/(?!digests)\w+/N$} && $both[0] ne $both[1];
+	push @called, "$path: $both[0], $both[1]" if $shape =~ m{^/(?!digests)\w+/N$} && @both == 2 && $both[0] ne $both[1];
 	my $statements = $r->{headers}{'x-db-statements'} // 0;
 	push @many, "$path: $statements" if $statements > ($budget{$shape} // 60) && $shape ne '/mail/N';
 	while ($r->{content} =~ /href="(\/[^"]*)"/g) {
