@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use lib 't/lib';
+use File::Path qw(make_path remove_tree);
 use Test::More;
 use JSON::PP ();
 use Countersign::Run;
@@ -71,9 +72,12 @@ browse($server, 'as-another', login => ['ada', 'demo'], as => 'Grace Okafor', pa
 	offers => [(grep { !m{/(?:new|admin.*)$} } @plain), grep { !m{/(?:edit|merge|arrange|same-as)\b} } map { $path{$_} } sort keys %path],
 	problems => {map { $_ => 403 } '/contacts/new', "$contact/edit", $path{'/contacts/:id/merge'}, "$mail/arrange", $path{'/review/:id/same-as'}, $batch});
 # A source that is not there any more.
-rename $_, "$_.away" or die for $db->value('SELECT path FROM mailboxes ORDER BY id LIMIT 1');
-$db->program(['mail-sync'], 'the sources are read', status => undef);
-browse($server, 'trouble', login => ['ada', 'demo'], pages => ['/', '/capture', '/capture/1'], is_once => 1);
+my $lost = $db->dir . '/mail/' . 'a-folder-with-a-long-name-that-was-moved-elsewhere';
+make_path("$lost/cur", "$lost/new", "$lost/tmp");
+$db->program([qw(countersign mailbox add lost@fund.example --user ada --source maildir --path), $lost], 'one more mailbox');
+remove_tree($lost);
+$db->program(['mail-sync'], 'whose source is gone', status => 66);
+browse($server, 'trouble', login => ['ada', 'demo'], pages => ['/', '/capture', '/capture/' . $db->value('SELECT max(id) FROM mailboxes')], is_once => 1);
 $server->stop;
 
 # ---- from nothing

@@ -62,10 +62,12 @@ static void waiting(struct req *r, struct json_object *data)
 
 /* The investors that the digest's figure counts, found from the newest on: of firms and of people so many who wrote last are
  * looked at, and whether they invest. The figure's own page has all of them. */
+#define WROTE_LOOKED 200
 #define WROTE_LAST                                                                                                     \
 	"(SELECT resource_id, last_in_at FROM touches WHERE last_in_at > coalesce(last_out_at, '') AND last_in_at < "  \
 	"?1 AND resource = "
 #define WROTE_NEWEST " ORDER BY last_in_at DESC, resource_id DESC LIMIT ?2)"
+#define WROTE_NEXT " ORDER BY last_in_at DESC, resource_id DESC LIMIT 1 OFFSET ?2)"
 static void unanswered(struct req *r, struct json_object *data)
 {
 	char today[DAY_SIZE];
@@ -73,7 +75,7 @@ static void unanswered(struct req *r, struct json_object *data)
 	zone_day(r->zone ? r->zone : "UTC", r->op.now, today);
 	const char *silent_at = digest_silent_at(&r->op, today, &days);
 	struct json_object *rows = db_array(&r->op,
-		"SELECT u.id, u.name, u.last_in_at, coalesce(u.person, (SELECT c.name FROM contacts_live c JOIN "
+		"SELECT u.id, u.name, u.last_in_at, coalesce(u.person, (SELECT c.name FROM contacts_live c CROSS JOIN "
 		"touches x "
 		"ON x.resource = 'contacts' AND x.resource_id = c.id WHERE c.organization_id = u.organization_id ORDER "
 		"BY "
@@ -85,11 +87,19 @@ static void unanswered(struct req *r, struct json_object *data)
 		" t CROSS JOIN investors_live i ON i.contact_id = t.resource_id"
 		" CROSS JOIN contacts_live c ON c.id = t.resource_id WHERE i.is_graveyard = 0"
 		" ORDER BY 3 DESC, 1 DESC LIMIT 10) u",
-		silent_at, COUNT_MAX);
+		silent_at, WROTE_LOOKED);
 	for (size_t i = 0; i < json_len(rows); i++)
 		set_url(r->op.pool, json_at(rows, i), "/investors", json_int(json_at(rows, i), "id"));
 	put(r, data, "unanswered", rows);
 	json_set_int(data, "unanswered_days", days);
+	int64_t is_cut = 0; /* nobody in view says that there is nobody */
+	if (json_len(rows) < 10)
+		db_one_int(&r->op, &is_cut,
+			"SELECT EXISTS " WROTE_LAST "'organizations'" WROTE_NEXT " OR EXISTS " WROTE_LAST
+			"'contacts'" WROTE_NEXT,
+			silent_at, WROTE_LOOKED);
+	if (is_cut)
+		json_set_bool(data, "unanswered_more", true);
 }
 
 static void overdue(struct req *r, struct json_object *data)

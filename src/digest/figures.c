@@ -74,7 +74,8 @@ const struct figure figures[] = {
 		"('open', 'snoozed') AND (t.state = 'open' OR t.snoozed_until <= ?)",
 		"dd", "/tasks", true),
 	FIGURE("unanswered", "Investors who wait for an answer", "t.last_in_at", "i.id",
-		"coalesce(o.name, c.name) AS title, coalesce(c.name, (SELECT k.name FROM contacts_live k JOIN touches "
+		"coalesce(o.name, c.name) AS title, coalesce(c.name, (SELECT k.name FROM contacts_live k CROSS JOIN "
+		"touches "
 		"x ON x.resource = 'contacts' AND x.resource_id = k.id WHERE k.organization_id = o.id ORDER BY "
 		"x.last_in_at DESC LIMIT 1)) AS detail, i.id AS target",
 		" FROM investors_cache d CROSS JOIN investors_live i ON i.id = d.investor_id CROSS JOIN touches t ON "
