@@ -53,10 +53,11 @@ static enum status dismiss(struct op *op, int64_t id)
  * one waits attempts squared minutes, at most four hours. *id is 0 when nothing is left; *ours says whether it may go. */
 static enum status claim(struct op *op, const char *token, int64_t after, int64_t *id, bool *ours)
 {
-	char stale[INSTANT_SIZE], now[INSTANT_SIZE], ahead[INSTANT_SIZE];
+	char stale[INSTANT_SIZE], now[INSTANT_SIZE], ahead[INSTANT_SIZE], unborn[INSTANT_SIZE];
 	instant_format(op->now - CLAIM_SECONDS, stale);
 	instant_format(op->now, now);
 	instant_format(op->now + CLOCK_AHEAD, ahead);
+	instant_format(op->now + CLAIM_SECONDS, unborn); /* a clock set back a little is no reason to send twice */
 	*ours = false;
 	enum status st = db_begin(op);
 	if (st)
@@ -68,8 +69,8 @@ static enum status claim(struct op *op, const char *token, int64_t after, int64_
 		" (attempts = 0 OR updated_at > ?4 OR round((julianday(?2) - julianday(updated_at)) * 1440, 3) >= "
 		"min(attempts * attempts, "
 		"240)))"
-		" OR (state = 'sending' AND (updated_at < ?3 OR updated_at > ?4))) ORDER BY id LIMIT 1",
-		after, (const char *)now, (const char *)stale, (const char *)ahead);
+		" OR (state = 'sending' AND (updated_at < ?3 OR updated_at > ?5))) ORDER BY id LIMIT 1",
+		after, (const char *)now, (const char *)stale, (const char *)ahead, (const char *)unborn);
 	st = op->fault.status;
 	if (*id && !st)
 		st = db_run(op,
@@ -155,7 +156,7 @@ enum status deliver_all(struct op *op, int *sent, int *failed)
 	int64_t id = 0;
 	*sent = *failed = 0;
 	instant_format(op->now - CLAIM_SECONDS, stale);
-	instant_format(op->now + CLOCK_AHEAD, ahead);
+	instant_format(op->now + CLAIM_SECONDS, ahead);
 	enum status st = give_up(op, stale, ahead);
 	for (bool more = !st; more;)
 		st = next(op, &id, &more, sent, failed);

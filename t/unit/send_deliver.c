@@ -109,6 +109,9 @@ static void delivers_once(void)
 		"its reader has seen it");
 	is(run("2026-03-04T09:40:00Z"), "1/0", "taken over again");
 	is_int(files(folder("ada@fund.example", "new"), NULL), 0, "53: what was read is not delivered again");
+	DO("UPDATE outbox SET state = 'sending', claim = 'dead' WHERE id = ?", id);
+	is(run("2026-03-04T09:38:00Z"), "0/0", "a clock set back two minutes takes nothing from who may be at it");
+	is(run("2025-03-04T09:40:00Z"), "1/0", "what was claimed in a year that has not begun is nobody's");
 }
 
 static void goes_on_after_the_bad(void)
