@@ -204,7 +204,7 @@ static enum status mbox_fetch(struct op *op, struct source *s, const char *id, s
 	for (size_t tries = 0; tries < s->count; tries++) {
 		s->at = s->at ? s->at - 1 : s->count - 1;
 		const struct message *m = &s->all[s->at];
-		if (!str_eq(m->id, id))
+		if (m->is_copy || !str_eq(m->id, id))
 			continue;
 		if (m->len > max)
 			return E_TOO_LARGE;
