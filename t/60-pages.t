@@ -83,6 +83,12 @@ for my $form ($ada->get('/communications/new')->{content}, $ada->post('/communic
 	like($form, qr{<h1>Log a call or meeting</h1>.*<button class="primary">Save</button>}s, 'the form to log a call, new or to be mended');
 }
 
+# ---- what came and went with a record's mail is listed on it
+for my $path ('/organizations/1', '/investors/1') {
+	my ($file) = $ada->get($path)->{content} =~ m{<h2>Files</h2>.*?<a href="(/attachments/\d+)">[^<]+\.pdf</a>}s;
+	is($file ? $ada->get($file)->{status} : 'none', 200, "$path has files, and they can be had");
+}
+
 # ---- a page without a place of its own stands under that which leads to it
 my %under = ('/rules' => 'capture', '/messages/1/headers' => 'mail', '/contacts/new' => 'contacts', '/search' => '', '/' => 'home');
 for my $path (sort keys %under) {

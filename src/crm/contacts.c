@@ -11,7 +11,9 @@
  *                 has_bounces
  *                 investor    null or {id, label, priority, lead_name, is_graveyard, url}: their own or their firm's
  *                 people      others at the organization: [{id, name, title, email, last_at, url}]      has_people
- *                 threads     newest ten: [{id, subject, last_at, messages, last_direction, url}]       has_threads
+ *                 threads     newest ten: [{id, subject, last_at, messages, is_several, last_direction, url}]  has_threads
+ *                 files       newest ten of their newest threads: [{id, name, size, is_stored, sent_at, thread_id, url (null:
+ *                             not kept), thread_url}]                                          has_files
  *                 known_by    who on the team was in touch: [{user_id, name, communications, last_at}]  has_known_by
  *                 timeline    (shapes.h)
  *                 log_url     "/communications/new?contact_id=12"
@@ -211,6 +213,7 @@ enum status contacts_show(struct req *r)
 	related_investor(r, data, organization, id);
 	related_people(r, data, organization, id);
 	related_threads(r, data, "contacts", id);
+	related_files(r, data, "contacts", id);
 	related_known_by(r, data, "contacts", id);
 	related_tasks(r, data, "contacts", id);
 	lookback_contact(r, data, id);

@@ -103,6 +103,7 @@ struct json_object *children_read(struct op *op, const char *table, const char *
 /* ---- related.c: what stands beside a record; `resource` is "contacts" or "organizations" */
 void related_people(struct req *r, struct json_object *data, int64_t organization_id, int64_t but_contact_id);
 void related_threads(struct req *r, struct json_object *data, const char *resource, int64_t id);
+void related_files(struct req *r, struct json_object *data, const char *resource, int64_t id);
 void related_known_by(struct req *r, struct json_object *data, const char *resource, int64_t id);
 void related_investor(struct req *r, struct json_object *data, int64_t organization_id, int64_t contact_id);
 /* ---- tasks.c: data.tasks: open tasks of a record, soonest first, with what its quick-add form needs; and those due

@@ -180,6 +180,7 @@ enum status investors_show(struct req *r)
 			(long long)party));
 	related_people(r, data, organization, 0);
 	related_threads(r, data, resource, party);
+	related_files(r, data, resource, party);
 	related_known_by(r, data, resource, party);
 	related_tasks(r, data, "investors", id);
 	timeline_fill(r, data, resource, party, json_text(data, "url"));

@@ -8,7 +8,8 @@
  *                     last_out_at, communications
  *                     investor  null or {id, label, priority, lead_name, is_graveyard, url}
  *                     people    [{id, name, title, email, last_at, url}], first 100 by name   has_people  people_url
- *                     threads   newest ten: [{id, subject, last_at, messages, last_direction, url}]  has_threads
+ *                     threads   newest ten: [{id, subject, last_at, messages, is_several, last_direction, url}]  has_threads
+ *                     files     as a contact's                                                             has_files
  *                     known_by  [{user_id, name, communications, last_at}]  has_known_by
  *                     timeline  (shapes.h)
  *                     log_url   "/communications/new?organization_id=12"
@@ -201,6 +202,7 @@ enum status organizations_show(struct req *r)
 	related_investor(r, data, id, 0);
 	related_people(r, data, id, 0);
 	related_threads(r, data, "organizations", id);
+	related_files(r, data, "organizations", id);
 	related_known_by(r, data, "organizations", id);
 	related_tasks(r, data, "organizations", id);
 	timeline_fill(r, data, "organizations", id, json_text(data, "url"));

@@ -11,6 +11,7 @@
 
 #define TIMELINE_PAGE 30
 #define THREADS_READ 50 /* for ten to show: some were merged */
+#define FILES_READ 20   /* newest threads whose files are looked for */
 
 static struct rows *put(struct json_object *data, const char *key, const char *has, struct rows *rows)
 {
@@ -51,6 +52,28 @@ void related_threads(struct req *r, struct json_object *data, const char *resour
 		" thread_id DESC LIMIT " LOOKED_OF("?3", "?4") ") ORDER BY p.last_at DESC, p.thread_id DESC LIMIT 10",
 		resource, id, LOOKED_MAX / 2, THREADS_READ);
 	urls(put(data, "threads", "has_threads", rows), "/mail");
+}
+
+/* What came or went with the mail of the newest threads. */
+void related_files(struct req *r, struct json_object *data, const char *resource, int64_t id)
+{
+	struct rows *rows = db_rows(&r->op,
+		"SELECT a.id, coalesce(a.name, 'unnamed') AS name, a.size, a.is_stored, m.sent_at, m.thread_id, NULL "
+		"AS "
+		"url, NULL AS thread_url FROM (SELECT thread_id FROM thread_party_places WHERE resource = ? AND "
+		"resource_id = ? ORDER BY last_at DESC, thread_id DESC LIMIT ?) p CROSS JOIN messages_seen m ON "
+		"m.thread_id = p.thread_id AND m.has_attachments = 1 CROSS JOIN attachments_seen a ON a.message_id = "
+		"m.id AND a.is_inline = 0 ORDER BY m.sent_at DESC, a.id LIMIT 10",
+		resource, id, FILES_READ);
+	put(data, "files", "has_files", rows);
+	for (size_t i = 0; i < rows->n; i++) {
+		struct pool *p = r->op.pool;
+		rows_set_text(
+			rows, i, "thread_url", pool_printf(p, "/mail/%lld", (long long)rows_int(rows, i, "thread_id")));
+		if (rows_int(rows, i, "is_stored"))
+			rows_set_text(rows, i, "url",
+				pool_printf(p, "/attachments/%lld", (long long)rows_int(rows, i, "id")));
+	}
 }
 
 void related_known_by(struct req *r, struct json_object *data, const char *resource, int64_t id)
