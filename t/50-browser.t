@@ -8,7 +8,7 @@ use Countersign::Run;
 use Countersign::Server;
 
 my $server = Countersign::Server->start(seed => 'demo');
-for my $script (qw(keys review pick thumb)) {
+for my $script (qw(keys review pick thumb kept)) {
 	my $r = run(['node', "$TOP/t/browser/$script.mjs", $server->url, "$BUILD/artifacts"]);
 	my @lines = split /\n/, $r->{out};
 	for my $line (@lines) {

@@ -178,6 +178,7 @@ static void page_error(struct reply *p, enum status st)
 	json_set_bool(data, "has_errors", r->op.fault.items != NULL);
 	json_set_bool(data, "is_not_found", st == E_NOT_FOUND);
 	json_set_text(data, "restore_url", r->restore_url);
+	json_set_bool(data, "needs_login", st == E_AUTH);
 	json_set(r->out, "data", json_object_get(data));
 	r->view = json_obj(r->op.pool);
 	r->no_layout = false;
