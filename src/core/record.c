@@ -210,24 +210,39 @@ static enum status update(
 	return query_run(op, &q);
 }
 
-/* Child rows have no audit triggers of their own: their list, old and new, is one event. */
+/* Child rows have no audit triggers of their own: their lists, old and new, are one event. New is what is there now, for
+ * one list may have added to another. */
+static enum status lists_audit(struct op *op, const struct resource *res, int64_t id, struct json_object *row)
+{
+	struct json_object *changes = json_obj(op->pool);
+	for (size_t i = 0; i < res->nfields; i++) {
+		const struct field *f = &res->fields[i];
+		struct json_object *old = row ? json_get(row, f->name) : NULL, *now;
+		if (!(f->flags & FIELD_OWN_TABLE))
+			continue;
+		now = res->read_list(op, id, f);
+		if (json_object_equal(old, now) || (value_is_empty(old) && value_is_empty(now)))
+			continue;
+		struct json_object *pair = json_add_arr(changes, f->name);
+		json_object_array_add(pair, json_object_get(old));
+		json_object_array_add(pair, json_object_get(now));
+	}
+	return json_object_object_length(changes) ? audit_event(op, "update", res->name, id, changes) : OK;
+}
+
 static enum status lists_write(
 	struct op *op, const struct resource *res, int64_t id, struct json_object *row, struct json_object *typed)
 {
-	struct json_object *changes = json_obj(op->pool);
 	enum status st = OK;
+	bool any = false;
 	for (size_t i = 0; i < res->nfields && !st; i++) {
 		const struct field *f = &res->fields[i];
 		if (!(f->flags & FIELD_OWN_TABLE) || !differs(row, typed, f))
 			continue;
-		struct json_object *pair = json_add_arr(changes, f->name);
-		json_object_array_add(pair, json_object_get(row ? json_get(row, f->name) : NULL));
-		json_object_array_add(pair, json_object_get(json_get(typed, f->name)));
+		any = true;
 		st = res->write_list(op, id, f, json_get(typed, f->name));
 	}
-	if (st || json_object_object_length(changes) == 0)
-		return st;
-	return audit_event(op, "update", res->name, id, changes);
+	return st || !any ? st : lists_audit(op, res, id, row);
 }
 
 static enum status stale(struct op *op, struct json_object *row)
