@@ -115,6 +115,14 @@ enum status record_write(struct op *op, const struct resource *res, int64_t id, 
 enum status record_delete(struct op *op, const struct resource *res, int64_t id, int64_t if_version); /* soft */
 enum status record_restore(struct op *op, const struct resource *res, int64_t id);
 
+/* What the last change of a record replaced, {"field": old}; of this very request when `here`. NULL when there is no such
+ * change, or when the log does not tell the whole of it: nothing is put back by halves. */
+struct json_object *record_replaced(struct op *op, const struct resource *res, int64_t id, bool here);
+/* Puts that back, the way of any change: record_write(). `version` is the one that the change left.
+ * E_CONFLICT: somebody changed the record since, or the log does not tell what was there. */
+enum status record_revert(
+	struct op *op, const struct resource *res, int64_t id, int64_t version, int64_t *id_out, int64_t *proposal_out);
+
 /* The declared fields of a live (or, with trash, deleted) row, lists included; NULL when there is none. */
 struct json_object *record_fields(struct op *op, const struct resource *res, int64_t id);
 /* Of these only the fields that `change` names: what it would replace. Empty when there is no such row. */

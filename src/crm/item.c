@@ -215,11 +215,24 @@ static enum status proposed(struct req *r, int64_t proposal)
 	return OK;
 }
 
-static enum status written(struct req *r, const struct resource *res, int64_t id, const char *what)
+/* What takes back what this request did to a record. */
+static const char *undo_of(
+	struct req *r, const struct resource *res, int64_t id, struct json_object *row, bool was_there)
 {
-	if (!r->is_api)
-		return reply_see(r, pool_printf(r->op.pool, "%s %s", res->title, what), "%s", url_of(r, res, id, ""));
+	if (!was_there)
+		return url_of(r, res, id, "/delete");
+	if (!record_replaced(&r->op, res, id, true))
+		return NULL;
+	return url_of(r, res, id, pool_printf(r->op.pool, "/revert/%lld", (long long)json_int(row, "version")));
+}
+
+static enum status written(struct req *r, const struct resource *res, int64_t id, const char *what, bool was_there)
+{
 	struct json_object *row = record_fields(&r->op, res, id);
+	if (!r->is_api) {
+		r->undo_url = undo_of(r, res, id, row, was_there);
+		return reply_see(r, pool_printf(r->op.pool, "%s %s", res->title, what), "%s", url_of(r, res, id, ""));
+	}
 	json_set_int(row, "id", id);
 	out_data(r, row);
 	r->etag = json_int(row, "version");
@@ -235,7 +248,7 @@ static enum status write(struct req *r, const struct resource *res, int64_t id, 
 	enum status st = record_write(&r->op, res, id, r->in, &how, &record, &proposal);
 	if (st)
 		return st;
-	return proposal ? proposed(r, proposal) : written(r, res, record, what);
+	return proposal ? proposed(r, proposal) : written(r, res, record, what, id != 0);
 }
 
 enum status item_create(struct req *r, const struct resource *res)
@@ -253,6 +266,14 @@ enum status item_update(struct req *r, const struct resource *res)
 	return id ? write(r, res, id, "saved") : r->op.fault.status;
 }
 
+/* Where the new record was made, or the list: its own page is gone. */
+static const char *after_delete(struct req *r, const struct resource *res, int64_t id)
+{
+	const char *list = list_url(r, res), *own = url_of(r, res, id, ""), *next = in_next(r, list);
+	size_t n = strlen(own);
+	return str_starts(next, own) && !(next[n] >= '0' && next[n] <= '9') ? list : next;
+}
+
 enum status item_delete(struct req *r, const struct resource *res)
 {
 	int64_t id = in_id(r, "id");
@@ -260,14 +281,27 @@ enum status item_delete(struct req *r, const struct resource *res)
 	if (st || r->is_api)
 		return st;
 	r->undo_url = url_of(r, res, id, "/restore");
-	return reply_see(r, pool_printf(r->op.pool, "%s deleted", res->title), "%s", list_url(r, res));
+	return reply_see(r, pool_printf(r->op.pool, "%s deleted", res->title), "%s", after_delete(r, res, id));
 }
 
 enum status item_restore(struct req *r, const struct resource *res)
 {
 	int64_t id = in_id(r, "id");
 	enum status st = id ? record_restore(&r->op, res, id) : r->op.fault.status;
-	return st ? st : written(r, res, id, "restored");
+	return st ? st : written(r, res, id, "restored", false);
+}
+
+/* One handler for all records: /contacts/12/revert/5 takes back what made the fifth version. */
+enum status records_revert(struct req *r)
+{
+	const struct resource *res = item_resource(r);
+	int64_t id = in_id(r, "id"), version = in_id(r, "version"), record, proposal;
+	enum status st = id && version ? record_revert(&r->op, res, id, version, &record, &proposal) : E_NOT_FOUND;
+	if (!st)
+		st = proposal ? proposed(r, proposal) : written(r, res, record, "put back", true);
+	if (!st && !proposal && !r->is_api)
+		r->location = in_next(r, r->location);
+	return st;
 }
 
 /* ---- child rows ---- */

@@ -61,6 +61,8 @@ static void parameters(struct json_object *operation, const struct route *row)
 	bool one = strstr(row->api_path, ":id") != NULL;
 	if (one)
 		parameter(list, "id", "path", "integer");
+	if (strstr(row->api_path, ":version"))
+		parameter(list, "version", "path", "integer");
 	if (row->api_verb == PATCH)
 		parameter(list, "If-Match", "header", "string");
 	if (row->api_verb != GET || one || is_single(row) || row->access == PUBLIC)

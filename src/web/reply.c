@@ -254,10 +254,10 @@ static void see_other(struct reply *p)
 	struct req *r = p->r;
 	p->http = 303;
 	header(p->head, "Location", r->location);
-	if (r->flash)
-		leave_behind(r, "flash", r->flash);
-	if (r->flash && r->undo_url)
-		leave_behind(r, "undo", r->undo_url);
+	if (!r->flash)
+		return;
+	leave_behind(r, "flash", r->flash);
+	leave_behind(r, "undo", r->undo_url ? r->undo_url : ""); /* lest one that no page has shown stay beside it */
 }
 
 /* ---- headers ---- */
