@@ -67,7 +67,7 @@ if (one("[data-live]")) setTimeout(follow, 5000);
 
 /* ---- help ---- */
 const KEYS = [["Ctrl K", "find, go, create, act"], ["/", "search"], ["j k", "next, previous; in a list the arrows too"], ["Enter", "open"], ["Esc", "back to the list; leave a field; close"],
-	["c", "create"], ["e", "edit"], ["u", "undo what was just done"], ["g then h r c o i t m d u x s p", "Home, Review, Contacts, Organizations, Investors, Tasks, Mail, Digests, Audit, Trash, Settings, Capture"],
+	["c", "create"], ["e", "edit"], ["i", "edit the first fact of a record where it stands"], ["u", "undo what was just done"], ["g then h r c o i t m d u x s p", "Home, Review, Contacts, Organizations, Investors, Tasks, Mail, Digests, Audit, Trash, Settings, Capture"],
 	["?", "this list"]];
 const REVIEW_KEYS = [["a", "countersign"], ["d", "dismiss (then type a reason, Enter)"], ["s", "put off"], ["x", "select, for several at once"],
 	["o Enter", "open the card"]];
@@ -103,7 +103,7 @@ document.addEventListener("keydown", (e) => {
 		return;
 	}
 	const keys = {
-		e: () => act("edit"), u: () => act("undo"),
+		e: () => act("edit"), i: () => act("inplace"), u: () => act("undo"),
 		"?": help, c: create, "/": () => (one("#q") || one("#find"))?.focus(), g: () => { waiting = true; setTimeout(() => { waiting = null; }, 1500); },
 	};
 	if (keys[e.key]) { e.preventDefault(); keys[e.key](); }
@@ -140,11 +140,12 @@ document.addEventListener("submit", (e) => {
 });
 
 /* ---- toasts: put in anew, so that a screen reader says them; what cannot be taken back goes away by itself ---- */
-for (const toast of document.querySelectorAll(".toasts .flash")) {
-	const area = toast.parentElement, close = make("button", {type: "button", className: "quiet"}, icon("close"), make("span", {className: "vh", textContent: "Close"}));
+function raise(toast) {
+	const area = one(".toasts"), close = make("button", {type: "button", className: "quiet"}, icon("close"), make("span", {className: "vh", textContent: "Close"}));
 	close.addEventListener("click", () => toast.remove());
 	toast.append(close);
 	toast.remove();
 	setTimeout(() => area.append(toast), 50);
 	if (!one("form", toast)) setTimeout(() => { if (!toast.matches(":hover, :focus-within")) toast.remove(); }, 8000);
 }
+for (const toast of document.querySelectorAll(".toasts .flash")) raise(toast);
