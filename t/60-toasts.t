@@ -116,6 +116,20 @@ is((saved($undo, {next => "/contacts/$id"}, 'Task deleted'))[1], "/contacts/$id"
 is(($undo, (saved($undo =~ s/delete/restore/r, {}, 'Task restored'))[0])[1], $undo, 'what was brought back can go again');
 is((saved($undo, {next => $undo =~ s{/delete}{}r}, 'Task deleted'))[1], '/tasks', 'from its own page one comes to the list');
 
+# ---- the settings
+sub settings_flash { my ($url, $form, $page) = @_; my $r = $ada->post($url, $form); is($r->{status}, 303, "$url is taken") or diag $r->{content}; return undo_of($ada->get($page)) }
+my $name = sub { return $db->value("SELECT value FROM settings WHERE key = 'fund_name'") };
+my $back = settings_flash('/admin/settings', {fund_name => 'Elsewhere Capital', proposal_days => 61}, '/admin');
+like($back, qr{^/admin/settings/revert/\d+$}, 'saved settings can be taken back');
+my $again = settings_flash($back, {next => '/admin'}, '/admin');
+is($name->() . ' ' . $db->value("SELECT value FROM settings WHERE key = 'proposal_days'"), 'Larkspur Capital 60', 'all that was saved at once');
+settings_flash($again, {}, '/admin');
+is($name->(), 'Elsewhere Capital', 'and that, too');
+is($ada->post($back, {})->{status}, 409, 'not once something was set since');
+is($name->(), 'Elsewhere Capital', 'which changes nothing');
+like(settings_flash('/admin/digest', {digest_hour => 9, time_zone => 'Europe/Zurich', digest_recipients => 'admins', day_mon => 1, section_health => 1, digest_unanswered_days => 3}, '/admin/digest'), qr{^/admin/settings/revert/\d+$}, "the digest's likewise");
+is($ada->post('/admin/settings', {fund_name => 'Elsewhere Capital'})->{status} . (undo_of($ada->get('/admin')) // ' none'), '303 none', 'nothing changed, nothing to take back');
+
 # ---- one word, one button: that of a page nobody saw goes with it
 $ada->post("/contacts/$id/delete", {});
 $ada->post("/contacts/$id/restore", {});

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/local.h"
 #include "base/log.h"
 #include "base/pool.h"
@@ -281,4 +282,44 @@ enum status setting_set(struct op *op, const char *key, const char *value)
 		"SET"
 		" value = excluded.value, updated_at = ctx_now(), updated_by = excluded.updated_by",
 		key, value, op->actor.user_id);
+}
+
+/* ---- taking back ---- */
+int64_t settings_changed(struct op *op)
+{
+	int64_t id = 0;
+	if (op->request_id)
+		db_one_int(op, &id, "SELECT max(id) FROM audit_seen WHERE resource = 'settings' AND request_id = ?",
+			op->request_id);
+	return id;
+}
+
+static enum status put_back(struct op *op, struct json_object *changes)
+{
+	enum status st = OK;
+	if (!json_object_is_type(changes, json_type_object))
+		return OK;
+	json_object_object_foreach(changes, key, pair)
+	{
+		const struct setting *s = find(key);
+		const char *old = json_object_get_string(json_at(pair, 0)),
+			   *new = json_object_get_string(json_at(pair, 1));
+		if (s && str_eq(setting_text(op, key), new) && !st)
+			st = setting_set(op, key, old ? old : s->def);
+	}
+	return st;
+}
+
+enum status settings_revert(struct op *op, int64_t entry)
+{
+	struct json_object *rows = db_array(op,
+		"SELECT id, changes_json FROM audit_seen WHERE resource = 'settings' AND request_id = (SELECT "
+		"request_id FROM"
+		" audit_seen WHERE resource = 'settings' ORDER BY id DESC LIMIT 1) ORDER BY id DESC LIMIT 100");
+	enum status st = op->fault.status;
+	if (!st && json_int(json_at(rows, 0), "id") != entry)
+		return fail(op, E_CONFLICT, NULL, "the settings were changed since: they stay as they are now");
+	for (size_t i = 0; i < json_len(rows) && !st; i++)
+		st = put_back(op, json_get(json_at(rows, i), "changes_json"));
+	return st;
 }

@@ -31,4 +31,10 @@ bool visibility_valid(const char *value);
 enum status setting_set(
 	struct op *op, const char *key, const char *value); /* E_INPUT names the key; inside a transaction */
 
+/* The number in the audit log of what this request changed last; 0: nothing. */
+int64_t settings_changed(struct op *op);
+/* Takes back the change that the log has under that number, all that its request changed. E_CONFLICT when something was set
+ * since. Inside a transaction. */
+enum status settings_revert(struct op *op, int64_t entry);
+
 #endif

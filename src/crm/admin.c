@@ -164,7 +164,30 @@ enum status admin_settings(struct req *r)
 		if (value && !str_eq(str_trim(r->op.pool, value), setting_text(&r->op, s->key)))
 			setting_set(&r->op, s->key, value);
 	}
-	return r->op.fault.status ? r->op.fault.status : done(r, "Settings saved");
+	if (r->op.fault.status)
+		return r->op.fault.status;
+	settings_undo(r);
+	return done(r, "Settings saved");
+}
+
+void settings_undo(struct req *r)
+{
+	int64_t entry = settings_changed(&r->op);
+	if (entry)
+		r->undo_url = pool_printf(r->op.pool, "/admin/settings/revert/%lld", (long long)entry);
+}
+
+enum status admin_settings_revert(struct req *r)
+{
+	int64_t entry = in_id(r, "entry");
+	enum status st = entry ? settings_revert(&r->op, entry) : r->op.fault.status;
+	if (st)
+		return st;
+	settings_undo(r);
+	st = done(r, "Settings put back");
+	if (!st && !r->is_api)
+		r->location = in_next(r, r->location);
+	return st;
 }
 
 enum status admin_user_add(struct req *r)

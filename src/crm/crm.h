@@ -100,6 +100,9 @@ enum status children_write(
 	struct op *op, const char *table, const char *parent, const char *column, int64_t id, struct json_object *list);
 struct json_object *children_read(struct op *op, const char *table, const char *parent, const char *column, int64_t id);
 
+/* ---- admin.c: what this request changed of the settings can be taken back from the line that says so */
+void settings_undo(struct req *r);
+
 /* ---- related.c: what stands beside a record; `resource` is "contacts" or "organizations" */
 void related_people(struct req *r, struct json_object *data, int64_t organization_id, int64_t but_contact_id);
 void related_threads(struct req *r, struct json_object *data, const char *resource, int64_t id);

@@ -152,6 +152,7 @@ enum status digest_settings_save(struct req *r)
 	}
 	if (r->op.fault.status)
 		return r->op.fault.status;
+	settings_undo(r);
 	if (!r->is_api)
 		return reply_see(r, "Settings saved", "/admin/digest");
 	document(r);
