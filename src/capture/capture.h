@@ -99,8 +99,7 @@ bool takes_part(const struct judged *j, const struct mail_addr *a);
 void ungroup(struct op *op, const struct own *own, struct mail_message *m);
 
 /* sent.c: the direction of mail with one of us in From, once its authenticity is known. What only claims to be ours came
- * in, and is unverified. folder_is_sent: one for what its owner sent, or a list of labels with one; NULL is none. */
-bool folder_is_sent(const char *folder);
+ * in, and is unverified. */
 void direct(struct op *op, const struct source_item *item, struct judged *j);
 
 /* doubt.c: authenticate() asks the mailbox's receiver, doubt() sets the warnings of mail that came in. */

@@ -17,6 +17,7 @@
 #include "capture/load.h"
 #include "core/settings.h"
 #include "db/db.h"
+#include "source/labels.h"
 #include "base/banned.h"
 
 #define BATCH_MESSAGES 400

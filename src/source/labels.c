@@ -70,6 +70,34 @@ const char *folder_skip(struct pool *p, const char *name)
 	return skip || !n ? skip : skip_of(parts[first]);
 }
 
+/* ---- what its owner sent ---- */
+/* As servers and mail programs name it, in modified UTF-7 (RFC 3501 5.1.3) as Maildirs have it, and in UTF-8. */
+static bool is_sent_name(const char *s, size_t n)
+{
+	static const char *const names[] = {"Sent", "Sent Items", "Sent Messages", "Sent Mail", "Sent-Mail",
+		"Sent Objects", "Gesendet", "Gesendete Elemente", "Gesendete Objekte", "Gesendete Nachrichten",
+		"Envoyés", "Envoy&AOk-s", "Messages envoyés", "Messages envoy&AOk-s", "Éléments envoyés",
+		"&AMk-l&AOk-ments envoy&AOk-s", "Enviados", "Elementos enviados", "Inviata", "Inviati", "Posta inviata",
+		"Verzonden", "Verzonden items"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strlen(names[i]) == n && !strncasecmp(names[i], s, n))
+			return true;
+	return false;
+}
+
+/* "Sent", "INBOX.Sent", "[Gmail].Sent Mail", "Sent.2025", one of several labels with a line each: nobody outside files anything
+ * there. */
+bool folder_is_sent(const char *folder)
+{
+	for (const char *at = folder; at && *at;) {
+		size_t n = strcspn(at, "./\n");
+		if (is_sent_name(at, n))
+			return true;
+		at += n + (at[n] != 0);
+	}
+	return false;
+}
+
 /* ---- modified UTF-7 ---- */
 static void utf8_add(struct buf *out, uint32_t c)
 {
