@@ -319,3 +319,11 @@ char **str_split(struct pool *p, const char *s, const char *seps, size_t *count)
 		*count = n;
 	return out;
 }
+
+int hex_digit(char c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
+}

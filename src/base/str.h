@@ -44,4 +44,6 @@ const char *str_word_next(const char *s, size_t *n);
 /* Splits at any of `seps`, trims each piece, drops empty ones; returns a NULL-terminated array. */
 char **str_split(struct pool *p, const char *s, const char *seps, size_t *count);
 
+int hex_digit(char c); /* what it counts; -1 when it is none */
+
 #endif

@@ -71,13 +71,12 @@ const char *folder_skip(struct pool *p, const char *name)
 }
 
 /* ---- what its owner sent ---- */
-/* As servers and mail programs name it, in modified UTF-7 (RFC 3501 5.1.3) as Maildirs have it, and in UTF-8. */
+/* As servers and mail programs name it. */
 static bool is_sent_name(const char *s, size_t n)
 {
 	static const char *const names[] = {"Sent", "Sent Items", "Sent Messages", "Sent Mail", "Sent-Mail",
 		"Sent Objects", "Gesendet", "Gesendete Elemente", "Gesendete Objekte", "Gesendete Nachrichten",
-		"Envoyés", "Envoy&AOk-s", "Messages envoyés", "Messages envoy&AOk-s", "Éléments envoyés",
-		"&AMk-l&AOk-ments envoy&AOk-s", "Enviados", "Elementos enviados", "Inviata", "Inviati", "Posta inviata",
+		"Envoyés", "Messages envoyés", "Éléments envoyés", "Enviados", "Elementos enviados", "Inviata", "Inviati", "Posta inviata",
 		"Verzonden", "Verzonden items"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strlen(names[i]) == n && !strncasecmp(names[i], s, n))
@@ -159,14 +158,6 @@ const char *folder_name(struct pool *p, const char *name)
 }
 
 /* ---- encoded words (RFC 2047) ---- */
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-				      : -1;
-}
-
 static void q_add(struct buf *out, const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {

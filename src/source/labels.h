@@ -25,7 +25,7 @@ void labels_read(struct pool *p, const char *value, size_t n, struct labels *out
  * is UTF-8, its parts have . or / between them. */
 const char *folder_skip(struct pool *p, const char *name);
 
-/* Is it one for what its owner sent, or a list of labels, one a line, with one? As on the disk or in UTF-8; NULL is none. */
+/* Is it one for what its owner sent, or a list of labels, one a line, with one? NULL is none. */
 bool folder_is_sent(const char *folder);
 
 /* A folder's name on the disk as UTF-8: IMAP servers keep it in modified UTF-7 (RFC 3501 5.1.3). A name that is none is

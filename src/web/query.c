@@ -7,20 +7,12 @@
 #include "web/inside.h"
 #include "base/banned.h"
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
-}
-
 bool percent_decode(struct pool *p, const char *s, size_t n, bool plus, char **out)
 {
 	char *to = *out = pool_alloc(p, n + 1);
 	for (size_t i = 0; i < n; i++) {
 		if (s[i] == '%') {
-			int high = i + 2 < n ? hex(s[i + 1]) : -1, low = i + 2 < n ? hex(s[i + 2]) : -1;
+			int high = i + 2 < n ? hex_digit(s[i + 1]) : -1, low = i + 2 < n ? hex_digit(s[i + 2]) : -1;
 			if (high < 0 || low < 0)
 				return false;
 			*to++ = (char)(high << 4 | low);
