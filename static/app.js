@@ -2,7 +2,7 @@
 // this works as plain links and forms.
 "use strict";
 
-const places = {h: "home", r: "review", c: "contacts", o: "organizations", i: "investors", t: "tasks", m: "mail", d: "digests", p: "capture", u: "audit", x: "trash",
+const places = {h: "home", r: "review", c: "contacts", o: "organizations", i: "investors", f: "commitments", t: "tasks", m: "mail", d: "digests", p: "capture", u: "audit", x: "trash",
 	s: "admin"};
 const typing = (e) => e.target.closest("input, textarea, select, [contenteditable]") || e.ctrlKey || e.metaKey || e.altKey;
 const one = (selector, within = document) => within.querySelector(selector);

@@ -102,7 +102,8 @@ static void kind_flags(struct json_object *o, const struct field *f, bool is_pic
 	json_set_bool(o, "is_list", list);
 	json_set_bool(o, "is_pick", is_pick);
 	json_set_bool(o, "is_many", f->type == F_IDS);
-	json_set_bool(o, "is_short", choose || f->type == F_DAY || f->type == F_INSTANT || f->type == F_INT);
+	json_set_bool(o, "is_short",
+		choose || f->type == F_DAY || f->type == F_INSTANT || f->type == F_INT || f->type == F_MONEY);
 	json_set_bool(o, "is_required", f->flags & FIELD_REQUIRED);
 }
 

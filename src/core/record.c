@@ -252,6 +252,11 @@ static enum status stale(struct op *op, struct json_object *row)
 	return E_STALE;
 }
 
+static enum status settled(struct op *op, const struct resource *res, int64_t id)
+{
+	return res->settle ? res->settle(op, id) : OK;
+}
+
 static enum status apply(struct op *op, const struct resource *res, int64_t id, struct json_object *changes,
 	const struct write *how, int64_t *id_out)
 {
@@ -276,10 +281,20 @@ static enum status apply(struct op *op, const struct resource *res, int64_t id, 
 	st = id ? update(op, res, id, row, typed) : insert(op, res, typed, how);
 	if (!st && !id)
 		*id_out = db_last_id(op);
-	return st ? st : lists_write(op, res, *id_out, row, typed);
+	st = st ? st : lists_write(op, res, *id_out, row, typed);
+	return st ? st : settled(op, res, *id_out);
 }
 
 /* ---- proposing ---- */
+/* What a new record will be called, as far as its first field says. */
+static const char *first_label(struct op *op, const struct resource *res, struct json_object *typed)
+{
+	const struct field *f = &res->fields[0];
+	if (f->type == F_REF)
+		return record_label(op, resource_find(f->ref), json_int(typed, f->name));
+	return json_text(typed, f->name);
+}
+
 static enum status propose(struct op *op, const struct resource *res, int64_t id, struct json_object *changes,
 	const struct write *how, int64_t *proposal_out)
 {
@@ -297,7 +312,7 @@ static enum status propose(struct op *op, const struct resource *res, int64_t id
 		return proposal_put(op, &p, proposal_out);
 	}
 	size_t n;
-	const char *label = id ? record_label(op, res, id) : json_text(typed, res->nfields ? res->fields[0].name : "");
+	const char *label = id ? record_label(op, res, id) : first_label(op, res, typed);
 	const char *bytes = json_bytes(op->pool, typed, &n);
 	const char *key = pool_printf(op->pool, "%s/%s/%lld/%lld/%s", op->actor.username, res->name, (long long)id,
 		(long long)op->now, sha256_str(op->pool, bytes, n));
@@ -355,7 +370,8 @@ enum status record_delete(struct op *op, const struct resource *res, int64_t id,
 		" SET deleted_at = ctx_now(), updated_at = ctx_now(), updated_by = ?, version = version + 1 WHERE id = "
 		"?",
 		op->actor.user_id, id);
-	return query_run(op, &q);
+	st = query_run(op, &q);
+	return st ? st : settled(op, res, id);
 }
 
 enum status record_restore(struct op *op, const struct resource *res, int64_t id)
@@ -374,5 +390,5 @@ enum status record_restore(struct op *op, const struct resource *res, int64_t id
 	st = query_run(op, &q);
 	if (!st && db_changes(op) == 0)
 		return fail(op, E_NOT_FOUND, NULL, "there is no deleted %s with this number", res->singular);
-	return st;
+	return st ? st : settled(op, res, id);
 }

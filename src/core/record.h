@@ -16,6 +16,7 @@ enum field_type {
 	F_LONG, /* several lines */
 	F_URL,
 	F_INT,
+	F_MONEY,   /* hundredths of a currency; a form sends it as people type it (base/money.h), JSON may too */
 	F_DAY,     /* YYYY-MM-DD */
 	F_INSTANT, /* RFC 3339 in, stored UTC; forms send local YYYY-MM-DDTHH:MM */
 	F_BOOL,
@@ -38,7 +39,7 @@ struct field {
 	const char *label;
 	enum field_type type;
 	unsigned flags;
-	size_t max;                 /* bytes of text, entries of a list, or the largest F_INT; 0: the type's own */
+	size_t max; /* bytes of text, entries of a list, the largest F_INT or F_MONEY; 0: the type's own */
 	const char *const *choices; /* F_CHOICE: NULL-terminated */
 	const char *const *labels;  /* beside choices; NULL: the choices themselves */
 	const char *ref;            /* F_REF, F_IDS: resource name */
@@ -76,6 +77,8 @@ struct resource {
 	const char *named_sql; /* literal: the ids of that name, ?1, two at most; NULL: named by id only */
 	/* Checks that span fields, before anything is written; `all` = the row as it will be. NULL: none. */
 	enum status (*check)(struct op *op, int64_t id, struct json_object *all);
+	/* Checks that need the row in place: in the transaction, after it was written, deleted or restored. NULL: none. */
+	enum status (*settle)(struct op *op, int64_t id);
 	/* Makes the child rows of FIELD_OWN_TABLE field f equal to `list`; called in the transaction after the row. */
 	enum status (*write_list)(struct op *op, int64_t id, const struct field *f, struct json_object *list);
 	/* The present list of such a field, for the diff and for forms. */

@@ -32,15 +32,18 @@ static void list_schema(struct json_object *o, const struct field *f)
 	json_set_text(items, "type", f->type == F_IDS ? "integer" : "string");
 }
 
-static void field_schema(struct json_object *o, const struct field *f)
+static void field_schema(struct pool *p, struct json_object *o, const struct field *f)
 {
 	bool required = f->flags & FIELD_REQUIRED;
 	json_set_text(o, "description", f->label);
 	switch (f->type) {
 	case F_INT:
+	case F_MONEY:
 	case F_REF:
 		nullable(o, "integer", required);
-		if (f->type == F_INT && f->max)
+		if (f->type == F_MONEY)
+			json_set_text(o, "description", pool_printf(p, "%s, in hundredths of the currency", f->label));
+		if (f->type != F_REF && f->max)
 			json_set_int(o, "maximum", (int64_t)f->max);
 		break;
 	case F_BOOL:
@@ -63,22 +66,22 @@ static void field_schema(struct json_object *o, const struct field *f)
 	}
 }
 
-static void members(struct json_object *schema, const struct resource *res)
+static void members(struct pool *p, struct json_object *schema, const struct resource *res)
 {
 	json_set_text(schema, "type", "object");
 	struct json_object *properties = json_add_obj(schema, "properties");
 	for (size_t i = 0; i < res->nfields; i++)
-		field_schema(json_add_obj(properties, res->fields[i].name), &res->fields[i]);
+		field_schema(p, json_add_obj(properties, res->fields[i].name), &res->fields[i]);
 }
 
 void record_schema(struct pool *p, const struct resource *res, struct json_object *schemas)
 {
 	struct json_object *item = json_add_obj(schemas, pool_strdup(p, res->title));
-	members(item, res);
+	members(p, item, res);
 	struct json_object *properties = json_get(item, "properties"), *required = json_add_arr(item, "required");
 	json_set_text(json_add_obj(properties, "id"), "type", "integer");
 	json_set_text(json_add_obj(properties, "version"), "type", "integer");
 	json_push_text(required, "id");
 	json_push_text(required, "version");
-	members(json_add_obj(schemas, pool_printf(p, "%sChange", res->title)), res);
+	members(p, json_add_obj(schemas, pool_printf(p, "%sChange", res->title)), res);
 }

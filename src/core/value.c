@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/money.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "core/settings.h"
@@ -106,6 +107,28 @@ static bool number_parse(
 	}
 	if (n < 0 || n > max) {
 		fail(op, E_INPUT, f->name, "must be between 0 and %lld", (long long)max);
+		return false;
+	}
+	*out = json_object_new_int64(n);
+	return true;
+}
+
+static bool amount_parse(struct op *op, const struct field *f, struct json_object *in, struct json_object **out)
+{
+	int64_t n, max = f->max ? (int64_t)f->max : MONEY_MAX;
+	if (json_object_is_type(in, json_type_int)) {
+		n = json_object_get_int64(in);
+	} else if (json_object_is_type(in, json_type_string)) {
+		const char *s = str_trim(op->pool, json_object_get_string(in));
+		if (!*s)
+			return true;
+		if (!money_parse(s, &n))
+			return bad(op, f, "is not an amount, as in 2,500,000 or 2.5m");
+	} else {
+		return bad(op, f, "must be an amount: a whole number of hundredths");
+	}
+	if (n < 1 || n > max) {
+		fail(op, E_INPUT, f->name, "must be more than 0 and not above %s", money_text(op->pool, max));
 		return false;
 	}
 	*out = json_object_new_int64(n);
@@ -352,6 +375,8 @@ bool value_parse(struct op *op, const struct field *f, struct json_object *in, s
 		return url_parse(op, f, in, out);
 	case F_INT:
 		return number_parse(op, f, in, (int64_t)(f->max ? f->max : INT_MAX_DEFAULT), out);
+	case F_MONEY:
+		return amount_parse(op, f, in, out);
 	case F_DAY:
 		return day_parse(op, f, in, out);
 	case F_INSTANT:
@@ -404,6 +429,8 @@ const char *value_text(struct op *op, const struct field *f, struct json_object 
 		return "";
 	if (json_object_is_type(v, json_type_array))
 		return list_text(op, f, v);
+	if (f->type == F_MONEY && json_object_is_type(v, json_type_int))
+		return money_text(op->pool, json_object_get_int64(v));
 	const char *s = pool_strdup(op->pool, json_object_get_string(v));
 	return f->type == F_INSTANT ? instant_text(op, s) : s;
 }

@@ -229,11 +229,11 @@ enum status audit_list(struct req *r)
 		"Countersigned", "Dismissed", "Undone", "Put off", "Expired", "Split", "Moved", "Merged", "Purged",
 		"Tried again", "Skipped", "Looked as somebody", "Stopped looking", NULL};
 	static const char *const nouns[] = {"contacts", "organizations", "investors", "communications", "tasks",
-		"proposals", "rules", "digests", "users", "settings", "mailboxes", "threads", "outbox", "sessions",
-		"database", NULL};
+		"funds", "commitments", "proposals", "rules", "digests", "users", "settings", "mailboxes", "threads",
+		"outbox", "sessions", "database", NULL};
 	static const char *const noun_labels[] = {"Contacts", "Organizations", "Investors", "Communications", "Tasks",
-		"Proposals", "Rules", "Digests", "Users", "Settings", "Mailboxes", "Mail threads", "Outgoing mail",
-		"Sessions", "Database", NULL};
+		"Funds", "Commitments", "Proposals", "Rules", "Digests", "Users", "Settings", "Mailboxes",
+		"Mail threads", "Outgoing mail", "Sessions", "Database", NULL};
 	/* Who writes without an account, by the name in the log. */
 	static const char *const programs[] = {"Capture", "Digest", "Sender", NULL};
 	struct list l;

@@ -10,7 +10,7 @@
 #include "crm/handlers.h"
 
 extern const struct resource organizations_resource, contacts_resource, investors_resource, communications_resource,
-	tasks_resource;
+	tasks_resource, funds_resource, commitments_resource;
 
 /* ---- page.c */
 void page_fill(struct req *r); /* page_furniture of app.fcgi and admin.cgi */
@@ -115,6 +115,12 @@ void related_tasks(struct req *r, struct json_object *data, const char *resource
 void tasks_due(struct req *r, struct json_object *data);
 const char *day_after(struct req *r, int days); /* the local day so many days from today */
 void timeline_fill(struct req *r, struct json_object *data, const char *resource, int64_t id, const char *url);
+
+/* ---- raise.c: gives a fund's row (its target, hard cap and sums) `chart`, percent and has_target; funds.c: the raises of the
+ * first page; commitments.c: what an investor holds */
+void raise_fill(struct op *op, struct json_object *row);
+void raises_fill(struct req *r, struct json_object *data);
+void positions_fill(struct req *r, struct json_object *data, int64_t investor);
 
 /* ---- threads.c: where a list in the order of the last mail goes on after this thread, which shows `shown` */
 const char *thread_place(struct op *op, int64_t id, const char *shown);

@@ -7,6 +7,7 @@
  *                 parameters: q, lead_id, priority, is_graveyard (default 0), sort (name -name -last_touch last_touch -updated), limit, after
  * investors/show  data: record item (shapes.h) and the row's names, notes and
  *                 contact_name, organization_name (one of them null)
+ *                 positions, has_positions, commit_url (commitments.c)
  *                 people, threads, known_by, timeline, log_url as an organization's (or the person's own)
  * investors/form  data: form (shapes.h)
  * Tests: t/60-pages.t */
@@ -62,6 +63,7 @@ static enum status check(struct op *op, int64_t id, struct json_object *all)
 
 static const struct link links[] = {
 	{"tasks", "investor_id", "id", LINK_SOFT | LINK_RECORD},
+	{"commitments", "investor_id", "id", LINK_SOFT | LINK_RECORD},
 	{"proposals", "investor_id", "id", LINK_WAITING},
 	{"proposals", "target_id", "id", LINK_OF_KIND | LINK_WAITING},
 };
@@ -178,6 +180,7 @@ enum status investors_show(struct req *r)
 	json_set_text(data, "log_url",
 		pool_printf(r->op.pool, "/communications/new?%s=%lld", organization ? "organization_id" : "contact_id",
 			(long long)party));
+	positions_fill(r, data, id);
 	related_people(r, data, organization, 0);
 	related_threads(r, data, resource, party);
 	related_files(r, data, resource, party);

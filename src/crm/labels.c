@@ -23,7 +23,8 @@ static const char *word(const struct word *words, const char *value)
 const char *kind_label(const char *kind)
 {
 	static const struct word words[] = {{"email", "E-mail"}, {"call", "Call"}, {"meeting", "Meeting"},
-		{"note", "Note"}, {"thread", "Mail thread"}, {"task", "Task"}, {"change", "Change"}, {NULL, NULL}};
+		{"note", "Note"}, {"thread", "Mail thread"}, {"task", "Task"}, {"commitment", "Commitment"},
+		{"change", "Change"}, {NULL, NULL}};
 	return word(words, kind);
 }
 
@@ -94,8 +95,8 @@ const char *resource_url(struct pool *p, const char *resource, int64_t id)
 {
 	static const struct word bases[] = {{"contacts", "/contacts"}, {"organizations", "/organizations"},
 		{"investors", "/investors"}, {"communications", "/communications"}, {"tasks", "/tasks"},
-		{"proposals", "/review"}, {"mailboxes", "/capture"}, {"threads", "/mail"}, {"digests", "/digests"},
-		{NULL, NULL}};
+		{"funds", "/funds"}, {"commitments", "/commitments"}, {"proposals", "/review"},
+		{"mailboxes", "/capture"}, {"threads", "/mail"}, {"digests", "/digests"}, {NULL, NULL}};
 	for (const struct word *w = bases; resource && id > 0 && w->value; w++)
 		if (str_eq(w->value, resource))
 			return url_with(p, w->label, id);

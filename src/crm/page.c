@@ -13,9 +13,9 @@ struct place {
 
 static const struct place places[] = {{"home", "Home", "/"}, {"review", "Review", "/review"},
 	{"contacts", "Contacts", "/contacts"}, {"organizations", "Organizations", "/organizations"},
-	{"investors", "Investors", "/investors"}, {"tasks", "Tasks", "/tasks"}, {"mail", "Mail", "/mail"},
-	{"digests", "Digests", "/digests"}, {"capture", "Capture", "/capture"}, {"audit", "Audit", "/audit"},
-	{"trash", "Trash", "/trash"}};
+	{"investors", "Investors", "/investors"}, {"commitments", "Commitments", "/commitments"},
+	{"tasks", "Tasks", "/tasks"}, {"mail", "Mail", "/mail"}, {"digests", "Digests", "/digests"},
+	{"capture", "Capture", "/capture"}, {"audit", "Audit", "/audit"}, {"trash", "Trash", "/trash"}};
 static const struct place admin_places[] = {{"admin", "Settings", "/admin"}};
 
 static bool is_under(const char *path, const char *url)
@@ -30,7 +30,8 @@ static bool is_under(const char *path, const char *url)
 static bool is_current(const char *path, const char *url)
 {
 	return is_under(path, url) || (str_eq(url, "/capture") && is_under(path, "/rules")) ||
-	       (str_eq(url, "/mail") && is_under(path, "/messages"));
+	       (str_eq(url, "/mail") && is_under(path, "/messages")) ||
+	       (str_eq(url, "/commitments") && is_under(path, "/funds"));
 }
 
 static void nav(struct req *r, const char *name, const struct place *all, size_t n, int64_t pending, bool more)

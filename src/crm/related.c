@@ -105,7 +105,7 @@ void related_investor(struct req *r, struct json_object *data, int64_t organizat
 /* ---- timeline: threads that nobody recorded yet and what stands on the record, newest first ---- */
 struct place {
 	const char *at;
-	int64_t kind, id; /* 0 communication, 1 thread, 2 task, 3 change: the order within one instant */
+	int64_t kind, id; /* 0 communication, 1 thread, 2 task, 3 change, 4 commitment: the order within one instant */
 };
 
 static struct place place_read(struct req *r)
@@ -138,22 +138,24 @@ static const char *place_make(struct req *r, const char *at, int64_t kind, int64
 }
 
 /* What may be asked for with ?show=. */
-static const char *const shows[] = {"all", "mail", "calls", "meetings", "notes", "tasks", "changes", NULL};
-static const char *const show_labels[] = {"All", "Mail", "Calls", "Meetings", "Notes", "Tasks", "Changes", NULL};
+static const char *const shows[] = {
+	"all", "mail", "calls", "meetings", "notes", "tasks", "commitments", "changes", NULL};
+static const char *const show_labels[] = {
+	"All", "Mail", "Calls", "Meetings", "Notes", "Tasks", "Commitments", "Changes", NULL};
 
 /* An item: first what each query below gives, in this order, then what is made of it. Behind what is kept a query says
  * where the item came from, by whom it stands here, and its place. */
 /* clang-format off */
 enum {
 	AT, RANK, ID, KIND, TITLE, SNIPPET, DIRECTION, WHO, COUNT, PROPOSAL, LEVEL, AUDIENCE,
-	SOURCE, KIND_LABEL, SIGHT, URL, IS_KIND, IS_CHANGE = IS_KIND + 6,
+	SOURCE, KIND_LABEL, SIGHT, URL, IS_KIND, IS_CHANGE = IS_KIND + 7,
 	GIVEN = SOURCE, FROM = GIVEN, BY_NAME, SORT_AT,
 };
 static const char *const columns[] = {
 	[AT] = "at", [RANK] = "rank", [ID] = "id", [KIND] = "kind", [TITLE] = "title", [SNIPPET] = "snippet",
 	[DIRECTION] = "direction", [WHO] = "who", [COUNT] = "count", [PROPOSAL] = "proposal_id", [LEVEL] = "level",
 	[AUDIENCE] = "audience", [SOURCE] = "source", [KIND_LABEL] = "kind_label", [SIGHT] = "sight", [URL] = "url",
-	[IS_KIND] = "is_thread", "is_email", "is_call", "is_meeting", "is_note", "is_task", "is_change",
+	[IS_KIND] = "is_thread", "is_email", "is_call", "is_meeting", "is_note", "is_task", "is_commitment", "is_change",
 };
 /* clang-format on */
 
@@ -230,6 +232,19 @@ static struct stmt *tasks(struct timeline *t)
 		t->resource, t->id, t->after.at, t->after.kind, t->after.id, TIMELINE_PAGE + 1, t->investor);
 }
 
+/* Their days are older than any hour of them: a day alone comes before its hours. */
+static struct stmt *commitments(struct timeline *t)
+{
+	return db_query(&t->r->op,
+		"SELECT c.occurred_on, 4, c.id, 'commitment', c.title, substr(c.evidence, 1, 200), NULL, NULL, NULL,"
+		" (SELECT id FROM proposals_seen WHERE id = c.proposal_id), 0, 0, c.source, u.name, c.occurred_on"
+		" FROM commitments_said c LEFT JOIN users u ON u.id = c.created_by WHERE c.investor_id = iif(?1 ="
+		" 'contacts', (SELECT id FROM investors_live WHERE contact_id = ?2), (SELECT id FROM investors_live"
+		" WHERE organization_id = ?2)) AND (c.occurred_on, 4, c.id) < (?3, ?4, ?5)"
+		" ORDER BY c.occurred_on DESC, c.id DESC LIMIT ?6",
+		t->resource, t->id, t->after.at, t->after.kind, t->after.id, TIMELINE_PAGE + 1);
+}
+
 static struct stmt *changes(struct timeline *t)
 {
 	return db_query(&t->r->op,
@@ -265,8 +280,9 @@ static struct cell source(struct timeline *t, const struct cell *item, const cha
 /* The row that q stands on, as the next item. */
 static void item(struct timeline *t, struct stmt *q)
 {
-	static const char *const kinds[] = {"thread", "email", "call", "meeting", "note", "task", "change"};
-	static const char *const bases[] = {"/communications", "/mail", "/tasks"};
+	static const char *const kinds[] = {
+		"thread", "email", "call", "meeting", "note", "task", "commitment", "change"};
+	static const char *const bases[] = {"/communications", "/mail", "/tasks", NULL, "/commitments"};
 	struct cell *c = rows_push(t->items);
 	db_cells(q, c, GIVEN);
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -325,7 +341,7 @@ static bool merge(struct timeline *t, struct stmt **from, size_t n)
 static bool items(struct timeline *t)
 {
 	static const char *const source_columns[] = {"label", "url", "has_url"};
-	struct stmt *from[4];
+	struct stmt *from[5];
 	size_t n = 0;
 	t->items = rows_new(t->r->op.pool, columns, sizeof columns / sizeof *columns);
 	t->sources = rows_new(t->r->op.pool, source_columns, sizeof source_columns / sizeof *source_columns);
@@ -333,10 +349,12 @@ static bool items(struct timeline *t)
 		return false;
 	if (shown(t, "all") || shown(t, "mail"))
 		from[n++] = threads(t);
-	if (!shown(t, "tasks") && !shown(t, "changes"))
+	if (!shown(t, "tasks") && !shown(t, "commitments") && !shown(t, "changes"))
 		from[n++] = recorded(t);
 	if (shown(t, "all") || shown(t, "tasks"))
 		from[n++] = tasks(t);
+	if (shown(t, "all") || shown(t, "commitments"))
+		from[n++] = commitments(t);
 	if (shown(t, "changes"))
 		from[n++] = changes(t);
 	return merge(t, from, n);

@@ -27,6 +27,8 @@ const struct resource *const resources[] = {
 	&investors_resource,
 	&communications_resource,
 	&tasks_resource,
+	&funds_resource,
+	&commitments_resource,
 	&users_resource,
 	&messages_resource,
 	NULL,

@@ -21,14 +21,20 @@
 	" organizations_trash ot ON ot.id = i.organization_id LEFT JOIN contacts_live c ON c.id = i.contact_id LEFT"   \
 	" JOIN contacts_trash ct ON ct.id = i.contact_id UNION ALL SELECT id, 'communications', subject, deleted_at,"  \
 	" updated_by FROM communications_trash UNION ALL SELECT id, 'tasks', title, deleted_at, updated_by FROM"       \
-	" tasks_trash) t LEFT JOIN users u ON u.id = t.updated_by WHERE 1"
+	" tasks_trash UNION ALL SELECT id, 'funds', name, deleted_at, updated_by FROM funds_trash UNION ALL SELECT "   \
+	"c.id, 'commitments', coalesce(k.name, 'Investor') || ', ' || coalesce(f.name, ft.name), c.deleted_at, "       \
+	"c.updated_by FROM commitments_trash c LEFT JOIN investors_cache k ON k.investor_id = c.investor_id LEFT "     \
+	"JOIN "                                                                                                        \
+	"funds_live f ON f.id = c.fund_id LEFT JOIN funds_trash ft ON ft.id = c.fund_id) t LEFT JOIN users u ON u.id " \
+	"= t.updated_by WHERE 1"
 
 enum status trash_list(struct req *r)
 {
 	static const struct list_sort sorts[] = {{"-deleted", "Newest"}, {NULL, NULL}};
-	static const char *const kinds[] = {"contacts", "organizations", "investors", "communications", "tasks", NULL};
+	static const char *const kinds[] = {
+		"contacts", "organizations", "investors", "communications", "tasks", "funds", "commitments", NULL};
 	static const char *const kind_labels[] = {
-		"Contacts", "Organizations", "Investors", "Communications", "Tasks", NULL};
+		"Contacts", "Organizations", "Investors", "Communications", "Tasks", "Funds", "Commitments", NULL};
 	struct list l;
 	list_open(&l, r, "/trash", sorts);
 	query_add(&l.query, TRASH);

@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "db/op.h"
 #include "demo/cast.h"
+#include "demo/ledger.h"
 #include "demo/story.h"
 #include "base/banned.h"
 
@@ -176,8 +177,10 @@ struct play {
 static enum status records_add(struct op *op, const struct demo_options *o, const struct size *size, struct play *play)
 {
 	uint64_t seed = o->seed ? o->seed : SEED;
-	struct dice records = {seed ^ 0x5bd1e995}, promises = {seed ^ 0x1b873593};
+	struct dice records = {seed ^ 0x5bd1e995}, promises = {seed ^ 0x1b873593}, money = {seed ^ 0xcc9e2d51};
 	enum status st = team_add(op);
+	if (!st)
+		st = ledger_open(op);
 	if (!st)
 		st = mailboxes_add(op, o->mail_root, o->take != NULL);
 	play->firms = pool_array(op->pool, size->firms, sizeof *play->firms);
@@ -186,6 +189,9 @@ static enum status records_add(struct op *op, const struct demo_options *o, cons
 		struct firm *f = &play->firms[i];
 		firm_make(op->pool, &records, i, f);
 		st = firm_add(op, &records, f);
+		int64_t investor = db_last_id(op);
+		if (!st)
+			st = ledger_investor(op, &money, investor);
 		for (int n = (int)roll(&records, 4); n > 0 && !st; n--)
 			st = talk_add(op, &records, f);
 		if (!st && i % 3 == 0)

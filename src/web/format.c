@@ -34,6 +34,14 @@ static void count(struct buf *out, int64_t n)
 	}
 }
 
+/* Hundredths: as whole ones unless there is a part of one. */
+static void money(struct buf *out, int64_t n)
+{
+	count(out, n / 100);
+	if (n % 100)
+		buf_printf(out, ".%02d", (int)llabs(n % 100));
+}
+
 static void bytes(struct buf *out, int64_t n)
 {
 	static const char *const units[] = {"B", "KB", "MB", "GB"};
@@ -161,6 +169,8 @@ static bool number(struct buf *out, enum format how, int64_t n)
 {
 	if (how == FORMAT_COUNT)
 		count(out, n);
+	else if (how == FORMAT_MONEY)
+		money(out, n);
 	else if (how == FORMAT_BYTES)
 		bytes(out, n);
 	else if (how != FORMAT_JSON)

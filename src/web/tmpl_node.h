@@ -23,6 +23,7 @@ enum node_kind {
 enum format {
 	FORMAT_NONE,
 	FORMAT_COUNT,
+	FORMAT_MONEY,
 	FORMAT_DATE,
 	FORMAT_TIME,
 	FORMAT_AGO,

@@ -56,9 +56,9 @@ static bool name_set(struct parser *s, struct node *n, const char *name)
 	static const struct {
 		const char *name;
 		enum format format;
-	} formats[] = {{"count", FORMAT_COUNT}, {"date", FORMAT_DATE}, {"time", FORMAT_TIME}, {"ago", FORMAT_AGO},
-		{"bytes", FORMAT_BYTES}, {"href", FORMAT_HREF}, {"lines", FORMAT_LINES}, {"wrap", FORMAT_WRAP},
-		{"json", FORMAT_JSON}};
+	} formats[] = {{"count", FORMAT_COUNT}, {"money", FORMAT_MONEY}, {"date", FORMAT_DATE}, {"time", FORMAT_TIME},
+		{"ago", FORMAT_AGO}, {"bytes", FORMAT_BYTES}, {"href", FORMAT_HREF}, {"lines", FORMAT_LINES},
+		{"wrap", FORMAT_WRAP}, {"json", FORMAT_JSON}};
 	n->text = name;
 	const char *bar = strchr(name, '|');
 	if (bar) {

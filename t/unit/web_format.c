@@ -36,6 +36,8 @@ static void numbers(void)
 	is(number(FORMAT_COUNT, -1000), "-1\u202f000", "below nothing");
 	is(number(FORMAT_COUNT, INT64_MIN + 1), "-9\u202f223\u202f372\u202f036\u202f854\u202f775\u202f807",
 		"the least");
+	is(number(FORMAT_MONEY, 250000000), "2\u202f500\u202f000", "whole ones of a currency");
+	is(number(FORMAT_MONEY, 1205), "12.05", "with their hundredths");
 	is(number(FORMAT_BYTES, 999), "999 B", "bytes");
 	is(number(FORMAT_BYTES, 1500), "1.5 KB", "a few thousand");
 	is(number(FORMAT_BYTES, 25000000), "25 MB", "some million");

@@ -1,0 +1,11 @@
+DROP TRIGGER investors_commitments;
+DROP TABLE raises_cache;
+DROP TABLE positions_cache;
+DROP VIEW commitment_steps;
+DROP VIEW commitments_said;
+DROP VIEW commitments_trash;
+DROP VIEW commitments_live;
+DROP TABLE commitments;
+DROP VIEW funds_trash;
+DROP VIEW funds_live;
+DROP TABLE funds;
