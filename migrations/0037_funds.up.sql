@@ -48,6 +48,7 @@ CREATE VIEW commitments_live AS SELECT * FROM commitments WHERE deleted_at IS NU
 CREATE VIEW commitments_trash AS SELECT * FROM commitments WHERE deleted_at IS NOT NULL;
 CREATE INDEX commitments_day ON commitments (occurred_on, id) WHERE deleted_at IS NULL;
 CREATE INDEX commitments_fund ON commitments (fund_id, occurred_on, id) WHERE deleted_at IS NULL;
+CREATE INDEX commitments_kind ON commitments (kind, occurred_on, id) WHERE deleted_at IS NULL;
 CREATE INDEX commitments_pair ON commitments (investor_id, fund_id, occurred_on, id) WHERE deleted_at IS NULL;
 CREATE INDEX commitments_investor ON commitments (investor_id, occurred_on, id) WHERE deleted_at IS NULL;
 CREATE INDEX commitments_recorded ON commitments (created_at, id) WHERE deleted_at IS NULL;

@@ -60,7 +60,8 @@ my @kinds = map { "/review/$_" } grep { $_ } map { $db->value("$waiting AND kind
 my ($contact, $mail) = @path{'/contacts/:id', '/mail/:id'};
 my %demo = (login => ['ada', 'demo'],
 	pages => [@plain, (map { "$_$ask{$_}" } grep { !/:/ } sort keys %ask), (map { $path{$_} } sort keys %path), @kinds, '/search?q=fund', '/search?q=zzzzqqqq', '/review?state=any', '/audit?resource=contacts',
-		'/digests/figures?of=recorded&day=2026-03-03', "$contact/merge", "$contact?show=changes", $path{'/organizations/:id'} =~ s{\d+$}{1}r, $mail . '/arrange?q=zzzzqqqq', '/contacts?sort=-last_touch', '/tasks?whose=all&bucket=all'],
+		'/digests/figures?of=recorded&day=2026-03-03', "$contact/merge", "$contact?show=changes", $path{'/organizations/:id'} =~ s{\d+$}{1}r, $mail . '/arrange?q=zzzzqqqq', '/contacts?sort=-last_touch', '/tasks?whose=all&bucket=all',
+		'/funds/2?as_of=2026-01-01', '/commitments?q=zzzzqqqq', '/funds?stage=planned'],
 	forms => ['/admin', '/admin/digest', grep { $_ } map { $path{$_->{page_path}} // $_->{page_path} } grep { $_->{page_path} =~ m{/(?:new|edit)$} } @routes],
 	stale => "$contact/edit", forged => "$contact/edit", late => $kinds[0], batch => $batch,
 	problems => {'/nowhere' => 404, '/contacts/999999' => 404, '/contacts?limit=abc' => 400, '/rules/preview?kind=address&value=nonsense' => 422},
@@ -91,7 +92,8 @@ browse($server, 'empty', @login, pages => [grep { !m{/new$|^/admin|^/preferences
 my $ada = $server->login('ada', 'correct horse battery');
 my %one;
 for (['organizations', {name => 'Only Partners', domains => ['only.example']}], ['contacts', {name => 'Only Person', emails => ['one@only.example']}],
-	['investors', {organization_id => 1}], ['tasks', {title => 'Only task', due_on => '2026-03-04', contact_id => 1}],
+	['investors', {organization_id => 1}], ['funds', {name => 'Only fund', stage => 'raising'}], ['commitments', {investor_id => 1, fund_id => 1, kind => 'committed', amount => 100, occurred_on => '2026-03-03'}],
+	['tasks', {title => 'Only task', due_on => '2026-03-04', contact_id => 1}],
 	['communications', {kind => 'note', subject => 'Only note', occurred_at => '2026-03-03T10:00:00Z', body => "Only note\nwith a second line", contact_ids => [1]}]) {
 	my ($noun, $fields) = @$_;
 	my ($r, $doc) = $ada->api(POST => "/$noun", $fields);

@@ -8,7 +8,7 @@ use Countersign::Server;
 
 my $server = Countersign::Server->start(seed => 'demo');
 my ($ada, $db) = ($server->login, $server->db);
-my %budget = ('/' => 19, '/review' => 60);
+my %budget = ('/' => 20, '/review' => 60);
 
 # What a page is called, and the words that stand over it.
 sub called { return map { s/<span[^>]*>.*?<\/span>|<[^>]+>//gsr =~ s/^\s+|\s+$//gr } $_[0] =~ m{<title>(.*?) · Countersign</title>.*?<h1[^>]*>(.*?)</h1>}s }
@@ -35,7 +35,7 @@ is(join("\n", @called), '', 'the page of a record is called what stands over it'
 is("@many", '', 'no page asks the database without bound');
 ok($seen{"shape $_"}, "the walk came by $_") for qw(/review /contacts /contacts/N /contacts/N/edit /contacts/new /organizations
 	/organizations/N /organizations/new /investors /investors/N /mail /mail/N /messages/N/headers /capture /capture/N /digests
-	/digests/N /audit /communications/N /communications/new /admin);
+	/digests/N /audit /communications/N /communications/new /funds /funds/N /funds/new /commitments /commitments/N /commitments/new /admin);
 
 # ---- every contact: the title of their work is a field of its own
 is(join(', ', grep { my @both = called($ada->get("/contacts/$_")->{content}); $both[0] ne $both[1] } split /,/, $db->value('SELECT group_concat(id) FROM contacts_live')),

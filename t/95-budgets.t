@@ -18,6 +18,7 @@ my %number = (
 	contacts => 'SELECT min(id) FROM contacts_live', organizations => 'SELECT min(id) FROM organizations_live',
 	investors => 'SELECT min(id) FROM investors_live', communications => 'SELECT min(id) FROM communications_live',
 	notes => "SELECT min(id) FROM communications_live WHERE kind = 'note'", tasks => 'SELECT min(id) FROM tasks_live',
+	funds => 'SELECT max(id) FROM funds_live', commitments => 'SELECT min(id) FROM commitments_live',
 	mail => 'SELECT id FROM threads WHERE messages > 0 ORDER BY messages DESC, id LIMIT 1', messages => 'SELECT min(id) FROM messages',
 	attachments => 'SELECT min(a.id) FROM attachments a JOIN blobs b USING (sha256) WHERE a.is_stored = 1',
 	capture => 'SELECT min(id) FROM mailboxes', review => "SELECT max(id) FROM proposals WHERE state = 'pending' AND kind = 'contact'",
@@ -33,7 +34,8 @@ my %query = ('/rules/preview' => 'kind=domain&value=newsletter.example', '/api/r
 my %unbounded = map { $_ => 1 } qw(/rules/preview /api/rules/preview /digests/preview /api/digests/preview /digests/preview/body);
 my @more = qw(/review?state=any /review?kind=merge /review?author=agent /contacts?sort=-last_touch /contacts?q=ma /contacts?q=a+example
 	/contacts?kind=advisor /contacts?owner_id=3&sort=-updated /organizations?owner_id=3 /investors?is_graveyard=any /investors?lead_id=3
-	/tasks?bucket=done /tasks?bucket=snoozed /mail?contact=1 /mail?q=meeting /search?q=the+meeting /search?q=is:mail /audit?action=merge
+	/funds?stage=planned /commitments?fund_id=3 /commitments?investor_id=999999 /commitments?kind=released /commitments?q=zzzz
+	/contacts/1?show=commitments /tasks?bucket=done /tasks?bucket=snoozed /mail?contact=1 /mail?q=meeting /search?q=the+meeting /search?q=is:mail /audit?action=merge
 	/audit?actor=3 /audit?program=Sender /audit?until=2020-01-01 /contacts/1?show=changes);
 
 my @routes;

@@ -108,7 +108,7 @@ static const char *shown(const struct words *w, const struct field *f, struct js
 		return name_of(w, f->ref, json_object_get_int64(v));
 	if (f && f->type == F_BOOL)
 		return json_object_get_boolean(v) ? "yes" : "no";
-	return f && f->type == F_CHOICE ? field_shown(w->op, f, v) : plain(w->op->pool, v);
+	return f && (f->type == F_CHOICE || f->type == F_MONEY) ? field_shown(w->op, f, v) : plain(w->op->pool, v);
 }
 
 /* "done_at" → "Done", for what no form has. */

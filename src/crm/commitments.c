@@ -116,7 +116,7 @@ static enum status refuse(struct op *op, int64_t id, struct json_object *row)
 static enum status settle(struct op *op, int64_t id)
 {
 	struct json_object *pair = db_object(op,
-		"SELECT investor_id, fund_id, 1 AS is_live FROM commitments_live WHERE id = ?1 UNION ALL "
+		"SELECT investor_id, fund_id, 1 AS live FROM commitments_live WHERE id = ?1 UNION ALL "
 		"SELECT investor_id, fund_id, 0 FROM commitments_trash WHERE id = ?1",
 		id);
 	int64_t investor = json_int(pair, "investor_id"), fund = json_int(pair, "fund_id"), there = 0;
@@ -124,7 +124,7 @@ static enum status settle(struct op *op, int64_t id)
 		"SELECT EXISTS (SELECT 1 FROM investors_live WHERE id = ?) AND EXISTS (SELECT 1 FROM funds_live WHERE "
 		"id = ?)",
 		investor, fund);
-	if (json_int(pair, "is_live") && !there)
+	if (json_int(pair, "live") && !there)
 		return fail(op, E_CONFLICT, NULL, "its investor or its fund is deleted: restore that first");
 	struct json_object *row = broken(op, investor, fund);
 	return row ? refuse(op, id, row) : op->fault.status;
