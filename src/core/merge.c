@@ -241,6 +241,8 @@ static enum status join(struct op *op, const struct pair *m, struct json_object 
 	int64_t id = st ? 0 : db_last_id(op);
 	if (!st)
 		st = record_write(op, m->res, m->into, values, NULL, &record, &proposal);
+	if (!st && m->res->settle)
+		st = m->res->settle(op, m->into);
 	if (!st)
 		st = figures(op, m->res->name, m->into, m->from);
 	return st ? st

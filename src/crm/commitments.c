@@ -78,16 +78,16 @@ static enum status check(struct op *op, int64_t id, struct json_object *all)
 	return op->fault.status;
 }
 
-/* The first entry of the pair after which less would be committed than called, or less called than paid. */
-static struct json_object *broken(struct op *op, int64_t investor, int64_t fund)
+/* The first entry after which less would be committed than called, or less called than paid. */
+static struct json_object *broken(struct op *op, int64_t investor)
 {
 	return db_object(op,
 		"SELECT s.id, c.kind, c.amount, c.occurred_on, s.committed, s.called, s.paid FROM (SELECT id, "
 		"sum(committed) OVER ledger AS committed, sum(called) OVER ledger AS called, sum(paid) OVER ledger AS "
-		"paid FROM commitment_steps WHERE investor_id = ?1 AND fund_id = ?2 WINDOW ledger AS (ORDER BY "
+		"paid FROM commitment_steps WHERE investor_id = ? WINDOW ledger AS (PARTITION BY fund_id ORDER BY "
 		"occurred_on, id)) s JOIN commitments_live c ON c.id = s.id WHERE s.committed < s.called OR s.called < "
 		"s.paid ORDER BY c.occurred_on, c.id LIMIT 1",
-		investor, fund);
+		investor);
 }
 
 /* What that entry could have taken at most. */
@@ -103,7 +103,7 @@ static enum status refuse(struct op *op, int64_t id, struct json_object *row)
 {
 	const char *kind = json_text(row, "kind");
 	if (json_int(row, "id") != id)
-		return fail(op, E_CONFLICT, NULL, "the ledger would not add up: the entry of %s (%s %s) builds on this",
+		return fail(op, E_CONFLICT, NULL, "the ledger would not add up at the entry of %s: %s %s",
 			format_day(op->pool, json_text(row, "occurred_on")), str_lower(op->pool, kind_said(kind)),
 			money_text(op->pool, json_int(row, "amount")));
 	return fail(op, E_INPUT, "amount", "is more than %s: %s at most",
@@ -113,20 +113,26 @@ static enum status refuse(struct op *op, int64_t id, struct json_object *row)
 		most(op, row));
 }
 
+enum status ledger_settle(struct op *op, int64_t investor)
+{
+	struct json_object *row = broken(op, investor);
+	return row ? refuse(op, 0, row) : op->fault.status;
+}
+
 static enum status settle(struct op *op, int64_t id)
 {
-	struct json_object *pair = db_object(op,
+	struct json_object *entry = db_object(op,
 		"SELECT investor_id, fund_id, 1 AS live FROM commitments_live WHERE id = ?1 UNION ALL "
 		"SELECT investor_id, fund_id, 0 FROM commitments_trash WHERE id = ?1",
 		id);
-	int64_t investor = json_int(pair, "investor_id"), fund = json_int(pair, "fund_id"), there = 0;
+	int64_t investor = json_int(entry, "investor_id"), there = 0;
 	db_one_int(op, &there,
 		"SELECT EXISTS (SELECT 1 FROM investors_live WHERE id = ?) AND EXISTS (SELECT 1 FROM funds_live WHERE "
 		"id = ?)",
-		investor, fund);
-	if (json_int(pair, "live") && !there)
+		investor, json_int(entry, "fund_id"));
+	if (json_int(entry, "live") && !there)
 		return fail(op, E_CONFLICT, NULL, "its investor or its fund is deleted: restore that first");
-	struct json_object *row = broken(op, investor, fund);
+	struct json_object *row = broken(op, investor);
 	return row ? refuse(op, id, row) : op->fault.status;
 }
 

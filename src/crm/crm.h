@@ -117,10 +117,11 @@ const char *day_after(struct req *r, int days); /* the local day so many days fr
 void timeline_fill(struct req *r, struct json_object *data, const char *resource, int64_t id, const char *url);
 
 /* ---- raise.c: gives a fund's row (its target, hard cap and sums) `chart`, percent and has_target; funds.c: the raises of the
- * first page; commitments.c: what an investor holds */
+ * first page; commitments.c: what an investor holds, and whether their entries add up (E_CONFLICT) */
 void raise_fill(struct op *op, struct json_object *row);
 void raises_fill(struct req *r, struct json_object *data);
 void positions_fill(struct req *r, struct json_object *data, int64_t investor);
+enum status ledger_settle(struct op *op, int64_t investor);
 
 /* ---- threads.c: where a list in the order of the last mail goes on after this thread, which shows `shown` */
 const char *thread_place(struct op *op, int64_t id, const char *shown);

@@ -81,6 +81,7 @@ const struct resource investors_resource = {
 	.named_sql = "SELECT investor_id FROM investors_cache WHERE is_graveyard IN (0, 1) AND name = ?1 COLLATE"
 		     " NOCASE LIMIT 2",
 	.check = check,
+	.settle = ledger_settle,
 	.links = links,
 	.nlinks = FIELD_COUNT(links),
 };
