@@ -188,6 +188,7 @@ static void serve_one(struct wire *wire, struct pool *p)
 struct fcgi_wire {
 	struct wire wire;
 	FCGX_Request request;
+	bool ended; /* the reply went out with what ends it */
 };
 
 static const char *fcgi_param(struct wire *w, const char *name)
@@ -203,27 +204,25 @@ static size_t fcgi_read(struct wire *w, char *to, size_t n)
 
 #define PARTS_MAX 3
 
-/* All of it as one record (FastCGI 1.0, 3.3), in one system call: libfcgi's stream gives the web server 8 KiB at a time, and
- * wakes it for each. */
-static bool send_record(FCGX_Request *request, const struct iovec *parts, int n, size_t total)
+static FCGI_Header record_of(const FCGX_Request *request, unsigned char type, size_t len)
 {
-	FCGI_Header head = {.version = FCGI_VERSION_1,
-		.type = FCGI_STDOUT,
+	return (FCGI_Header){.version = FCGI_VERSION_1,
+		.type = type,
 		.requestIdB1 = (unsigned char)(request->requestId >> 8),
 		.requestIdB0 = (unsigned char)request->requestId,
-		.contentLengthB1 = (unsigned char)(total >> 8),
-		.contentLengthB0 = (unsigned char)total};
-	struct iovec all[1 + PARTS_MAX] = {{&head, sizeof head}}, *at = all;
-	memcpy(all + 1, parts, (size_t)n * sizeof *parts);
-	for (size_t left = sizeof head + total; left;) {
-		ssize_t sent = writev(request->ipcFd, at, (int)(all + 1 + n - at));
+		.contentLengthB1 = (unsigned char)(len >> 8),
+		.contentLengthB0 = (unsigned char)len};
+}
+
+static bool send_all(int fd, struct iovec *at, int n)
+{
+	while (n) {
+		ssize_t sent = writev(fd, at, n);
 		if (sent < 0 && errno != EINTR)
 			return false;
-		if (sent > 0)
-			left -= (size_t)sent;
-		for (; sent > 0 && (size_t)sent >= at->iov_len; at++)
+		for (; n && sent >= 0 && (size_t)sent >= at->iov_len; at++, n--)
 			sent -= (ssize_t)at->iov_len;
-		if (sent > 0) {
+		if (n && sent > 0) {
 			at->iov_base = (char *)at->iov_base + sent;
 			at->iov_len -= (size_t)sent;
 		}
@@ -231,18 +230,54 @@ static bool send_record(FCGX_Request *request, const struct iovec *parts, int n,
 	return true;
 }
 
-static bool fcgi_write(struct wire *w, const struct iovec *parts, int n)
+/* All of it as one record (FastCGI 1.0, 3.3) and the two that end the reply, in one system call: libfcgi's stream gives the
+ * web server 8 KiB at a time and then the end, and wakes it for each. */
+static bool send_reply(FCGX_Request *request, const struct iovec *parts, int n, size_t total)
 {
-	FCGX_Request *request = &((struct fcgi_wire *)w)->request;
+	FCGI_Header head = record_of(request, FCGI_STDOUT, total);
+	struct {
+		FCGI_Header eof;
+		FCGI_EndRequestRecord end;
+	} tail = {
+		record_of(request, FCGI_STDOUT, 0), {record_of(request, FCGI_END_REQUEST, sizeof(FCGI_EndRequestBody)),
+							    {.protocolStatus = FCGI_REQUEST_COMPLETE}}};
+	struct iovec all[2 + PARTS_MAX] = {{&head, sizeof head}};
+	memcpy(all + 1, parts, (size_t)n * sizeof *parts);
+	all[1 + n] = (struct iovec){&tail, sizeof tail};
+	return send_all(request->ipcFd, all, n + 2);
+}
+
+static bool fcgi_write(struct wire *wire, const struct iovec *parts, int n)
+{
+	struct fcgi_wire *w = (struct fcgi_wire *)wire;
 	size_t total = 0;
 	bool good = n <= PARTS_MAX;
 	for (int i = 0; i < n; i++)
 		total += parts[i].iov_len;
-	if (good && total <= FCGI_MAX_LENGTH)
-		return send_record(request, parts, n, total);
+	w->ended = good && total <= FCGI_MAX_LENGTH;
+	if (w->ended)
+		return send_reply(&w->request, parts, n, total);
 	for (int i = 0; i < n && good; i++)
-		good = FCGX_PutStr(parts[i].iov_base, (int)parts[i].iov_len, request->out) >= 0;
+		good = FCGX_PutStr(parts[i].iov_base, (int)parts[i].iov_len, w->request.out) >= 0;
 	return good;
+}
+
+/* libfcgi waits for the web server to hang up first, lest closing cut off what is still on its way. Where all was said and
+ * all was heard there is nothing to wait for. */
+static void finish(struct fcgi_wire *w)
+{
+	FCGX_Request *request = &w->request;
+	if (!w->ended) {
+		FCGX_Finish_r(request);
+		return;
+	}
+	bool heard = FCGX_GetChar(request->in) == EOF;
+	FCGX_Free(request, !heard);
+	if (heard) {
+		close(request->ipcFd);
+		request->ipcFd = -1;
+	}
+	w->ended = false;
 }
 
 static void on_term(int signal)
@@ -273,7 +308,7 @@ int serve_fastcgi(int argc, char **argv)
 	struct pool *p = pool_new();
 	while (!stopping && FCGX_Accept_r(&w.request) >= 0) {
 		serve_one(&w.wire, p);
-		FCGX_Finish_r(&w.request);
+		finish(&w);
 	}
 	pool_free(p);
 	FCGX_Free(&w.request, 1);
