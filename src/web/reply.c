@@ -14,7 +14,7 @@
 #include "web/preferences.h"
 #include "base/banned.h"
 
-#define PAGE_MAX ((size_t)8 << 20)
+#define PAGE_MAX ((size_t)64 << 20)
 #define FLASH_MAX 200
 
 struct reply {
@@ -124,13 +124,15 @@ static const char *undo_of(struct req *r)
 	return own ? url : NULL;
 }
 
-static struct json_object *base_document(struct req *r)
+static struct json_object *base_document(struct req *r, const char *template)
 {
 	struct json_object *o = json_obj(r->op.pool);
 	const char *flash = left_behind(r, "flash"), *undo = undo_of(r);
 	char now[INSTANT_SIZE];
 	instant_format(r->op.now, now);
-	json_set_text(o, "page_title", title_of(r)); /* a name that no record has: the layout looks in all documents */
+	/* Names that no other document has: these, the most asked for, are looked for first. */
+	json_set_text(o, "page_template", template);
+	json_set_text(o, "page_title", title_of(r));
 	json_set_text(o, "csrf", session_csrf(r));
 	json_set_text(o, "nonce", r->nonce);
 	json_set_text(o, "assets", web.assets);
@@ -151,20 +153,12 @@ static bool page_render(struct reply *p, const char *template)
 {
 	struct req *r = p->r;
 	const char *error;
-	struct tmpl_env env = {.docs = {r->view, r->out, r->page, base_document(r)},
+	struct tmpl_env env = {.docs = {base_document(r, template), r->view, r->out, r->page},
 		.now = r->op.now,
 		.zone = r->zone,
 		.strict = web.strict};
-	struct buf *inner = r->no_layout || r->is_fragment ? p->body : buf_new(r->op.pool, PAGE_MAX);
-	bool good = tmpl_render(web.templates, template, &env, inner, &error);
-	if (good && inner != p->body) {
-		struct json_object *whole = json_obj(r->op.pool);
-		json_set(whole, "body", json_object_new_string_len(inner->data, (int)inner->len));
-		for (int i = TMPL_DOCS - 1; i > 0; i--)
-			env.docs[i] = env.docs[i - 1];
-		env.docs[0] = whole;
-		good = tmpl_render(web.templates, "layout", &env, p->body, &error);
-	}
+	bool good =
+		tmpl_render(web.templates, r->no_layout || r->is_fragment ? template : "layout", &env, p->body, &error);
 	if (!good)
 		log_error("a template failed", "template", template, "error", error, NULL);
 	return good;
@@ -336,7 +330,7 @@ static bool is_head(struct req *r)
 
 void reply_send(struct req *r, enum status st)
 {
-	struct reply p = {.r = r, .head = buf_new(r->op.pool, 32768), .body = buf_new(r->op.pool, (size_t)64 << 20)};
+	struct reply p = {.r = r, .head = buf_new(r->op.pool, 32768), .body = buf_new(r->op.pool, PAGE_MAX)};
 	int64_t start = clock_mono_us();
 	p.http = st ? status_http(st) : r->http_status ? r->http_status : 200;
 	p.type = "text/html; charset=utf-8";

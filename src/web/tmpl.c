@@ -44,9 +44,13 @@ struct tmpl_set {
 /* A value as a template meets it: a scalar or JSON in a cell, a table, or one of its rows. */
 struct value {
 	enum { VALUE_CELL, VALUE_ROWS, VALUE_ROW } kind;
-	struct cell cell;
-	const struct rows *rows;
-	size_t row;
+	union {
+		struct cell cell;
+		struct {
+			const struct rows *rows;
+			size_t row;
+		};
+	};
 };
 
 struct render {
@@ -185,18 +189,22 @@ static bool step(struct render *r, struct part *part, const struct value *in, st
 	return in->kind == VALUE_CELL && in->cell.type == CELL_JSON && step_json(in->cell.o, part, out);
 }
 
-/* The first part is looked for from the innermost context outwards, the rest inside what was found. */
-static bool lookup(struct render *r, struct node *n, struct value *out)
+/* From the innermost context outwards. */
+static bool lookup_first(struct render *r, struct part *part, struct value *out)
 {
-	if (!n->path_len) {
-		*out = r->depth ? r->stack[r->depth - 1] : value_of(r->env->docs[0]);
-		return true;
-	}
-	bool found = false;
-	for (int i = r->depth; i-- > 0 && !found;)
-		found = step(r, &n->path[0], &r->stack[i], out);
-	for (int i = 0; i < TMPL_DOCS && !found; i++)
-		found = step_json(r->env->docs[i], &n->path[0], out);
+	for (int i = r->depth; i-- > 0;)
+		if (step(r, part, &r->stack[i], out))
+			return true;
+	for (int i = 0; i < TMPL_DOCS; i++)
+		if (step_json(r->env->docs[i], part, out))
+			return true;
+	return false;
+}
+
+/* What follows the first part is looked for inside what that found. */
+static bool lookup_rest(struct render *r, struct node *n, struct value *out)
+{
+	bool found = true;
 	for (size_t i = 1; i < n->path_len && found; i++) {
 		struct value in = *out;
 		found = (in.kind == VALUE_CELL && in.cell.type == CELL_NULL) || step(r, &n->path[i], &in, out);
@@ -204,9 +212,16 @@ static bool lookup(struct render *r, struct node *n, struct value *out)
 	return found;
 }
 
+static bool lookup(struct render *r, struct node *n, struct value *out)
+{
+	if (n->path_len)
+		return lookup_first(r, &n->path[0], out) && (n->path_len == 1 || lookup_rest(r, n, out));
+	*out = r->depth ? r->stack[r->depth - 1] : value_of(r->env->docs[0]);
+	return true;
+}
+
 static bool value_find(struct render *r, struct node *n, struct value *out)
 {
-	*out = (struct value){.cell = {.type = CELL_NULL}};
 	if (lookup(r, n, out))
 		return true;
 	*out = (struct value){.cell = {.type = CELL_NULL}};
@@ -339,16 +354,20 @@ static bool indented(struct render *r, struct node *first, const char *indent)
 
 static bool partial(struct render *r, struct node *n)
 {
+	struct value named = {.cell = cell_text(n->text)};
+	if (n->path && !value_find(r, n, &named))
+		return false;
+	const char *name = named.kind == VALUE_CELL && named.cell.type == CELL_TEXT ? named.cell.s : "";
 	if (r->partials == PARTIAL_MAX) {
 		r->error = "partials too deep";
 		return false;
 	}
 	r->partials++;
-	struct tmpl *t = tmpl_find(r->set, n->text);
+	struct tmpl *t = tmpl_find(r->set, name);
 	/* A partial that is not there renders as nothing in the official cases; here it is an error. */
 	bool good = t->root ? indented(r, t->root->first, n->indent) : r->set->partials != NULL;
 	if (!good && !r->error)
-		r->error = pool_printf(r->set->pool, "%s: %s", n->text, t->error);
+		r->error = pool_printf(r->set->pool, "%s: %s", name, t->error);
 	r->partials--;
 	return good;
 }

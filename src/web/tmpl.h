@@ -1,8 +1,8 @@
 /* Mustache (the specification's core: interpolation, sections, inverted sections, partials, comments, delimiters; and of
- * its optional parts inheritance: {{<layout}}{{$block}}...{{/block}}{{/layout}}) plus
- * a closed list of formatters: {{n|count}} {{day|date}} {{at|date}} {{at|time}} {{at|ago}} {{size|bytes}} {{url|href}}
+ * its optional parts inheritance, {{<layout}}{{$block}}...{{/block}}{{/layout}}, and dynamic names, {{>*name}}: the
+ * partial that the document names) plus a closed list of formatters: {{n|count}} {{day|date}} {{at|date}} {{at|time}} {{at|ago}} {{size|bytes}} {{url|href}}
  * {{text|lines}} {{doc|json}}. Values are escaped for HTML, except in templates whose name ends in .txt; raw {{{x}}} is
- * accepted only for the key `body` and keys that begin with html_. A name absent from the document (absent, not null)
+ * refused. A name absent from the document (absent, not null)
  * is an error when strict: how tests run; otherwise it is logged once and renders as nothing. */
 #ifndef WEB_TMPL_H
 #define WEB_TMPL_H
@@ -19,7 +19,7 @@ struct tmpl_set; /* the compiled templates of one directory; lives as long as th
 struct tmpl_set *tmpl_open(const char *dir, bool reload);
 void tmpl_close(struct tmpl_set *set);
 
-#define TMPL_DOCS 6
+#define TMPL_DOCS 4
 struct tmpl_env {
 	struct json_object *docs[TMPL_DOCS]; /* looked up in order, innermost first; NULL ones are passed over */
 	int64_t now;                         /* for ago */

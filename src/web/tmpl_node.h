@@ -49,7 +49,7 @@ struct node {
 	enum format format;
 	const char *text; /* NODE_TEXT: its bytes; else the name as written */
 	size_t len;
-	struct part *path; /* the name's parts; none for "." */
+	struct part *path; /* the name's parts; none for ".", nor for a partial that the template itself names */
 	size_t path_len;
 	const char *indent; /* partial, block, parent: put before each line of what takes its place; "" for none */
 	struct node *first, *next;

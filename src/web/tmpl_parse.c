@@ -111,7 +111,7 @@ static bool section_close(struct parser *s, const char *name)
 
 static bool raw_add(struct parser *s, const char *name)
 {
-	if (!s->raw && !str_eq(name, "body") && !str_starts(name, "html_"))
+	if (!s->raw)
 		return fail_at(s, pool_printf(s->pool, "raw output of %s", name), s->at);
 	return name_set(s, node_add(s, NODE_RAW, NULL, 0), name);
 }
@@ -161,7 +161,7 @@ static bool tag_add(struct parser *s, char sigil, const char *name, const char *
 	case '>': {
 		struct node *n = node_add(s, NODE_PARTIAL, name, strlen(name));
 		n->indent = indent;
-		return true;
+		return *name != '*' || name_set(s, n, str_trim(s->pool, name + 1));
 	}
 	case '=':
 		return delimiters_set(s, name);
@@ -287,7 +287,7 @@ static bool tag_parse(struct parser *s, const char *tag)
 	const char *stop = strstr(inside, closing);
 	if (!stop)
 		return fail_at(s, "a tag is not closed", tag);
-	const char *end = stop + strlen(closing), *from, *to;
+	const char *end = stop + strlen(closing), *from = tag, *to = end;
 	char *name = str_trim(s->pool, pool_strndup(s->pool, inside, (size_t)(stop - inside)));
 	struct open *o = innermost(s);
 	if (sigil == '<' || sigil == '$')
