@@ -57,23 +57,13 @@ static bool reserve(struct buf *b, size_t n)
 	return true;
 }
 
-void buf_add(struct buf *b, const void *src, size_t n)
+void buf_grow_add(struct buf *b, const void *src, size_t n)
 {
 	if (!n || !reserve(b, n))
 		return;
 	memcpy(b->data + b->len, src, n);
 	b->len += n;
 	b->data[b->len] = 0;
-}
-
-void buf_str(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void buf_char(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
 }
 
 void buf_int(struct buf *b, int64_t n)
@@ -110,8 +100,32 @@ void buf_clear(struct buf *b)
 	b->data[0] = 0;
 }
 
+/* ---- escapes ---- */
+/* Eight bytes at once: where a byte is 0, its highest bit is set (and perhaps that of the next ones). */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+static uint64_t zeros(uint64_t word)
+{
+	return (word - EACH(0x01)) & ~word & EACH(0x80);
+}
+
+/* The last eight overlap those before. `are_plain` says so of eight bytes, and may say no too often. */
+__attribute__((always_inline)) static inline bool plain_throughout(const char *s, size_t n, bool (*are_plain)(uint64_t))
+{
+	uint64_t word;
+	if (n < sizeof word)
+		return false;
+	for (size_t i = 0; i < n - sizeof word; i += sizeof word) {
+		memcpy(&word, s + i, sizeof word);
+		if (!are_plain(word))
+			return false;
+	}
+	memcpy(&word, s + n - sizeof word, sizeof word);
+	return are_plain(word);
+}
+
 /* Copies s in runs; a byte that is not plain is replaced by what `escape` makes of it. Inlined into each of its callers, so
- * that neither is a call. */
+ * that none is a call. */
 __attribute__((always_inline)) static inline void add_escaped(struct buf *b, const char *s, size_t n,
 	bool (*is_plain)(unsigned char), const char *(*escape)(unsigned char, char *))
 {
@@ -125,6 +139,12 @@ __attribute__((always_inline)) static inline void add_escaped(struct buf *b, con
 		from = i + 1;
 	}
 	buf_add(b, s + from, n - from);
+}
+
+/* Two questions for five bytes: " & ' are 0x27 but for bits of 0x05 (and so is #), < > are 0x3e but for 0x02. */
+static bool html_all_plain(uint64_t word)
+{
+	return !(zeros((word | EACH(0x05)) ^ EACH(0x27)) | zeros((word | EACH(0x02)) ^ EACH(0x3e)));
 }
 
 static bool html_plain(unsigned char c)
@@ -152,10 +172,19 @@ static const char *html_escape(unsigned char c, char *scratch)
 
 void buf_html(struct buf *b, const char *s, size_t n)
 {
-	add_escaped(b, s, n, html_plain, html_escape);
+	if (plain_throughout(s, n, html_all_plain)) /* as most text is */
+		buf_add(b, s, n);
+	else
+		add_escaped(b, s, n, html_plain, html_escape);
 }
 
 /* RFC 8259 section 7: quote, backslash and controls must be escaped. */
+static bool json_all_plain(uint64_t word)
+{
+	uint64_t controls = (word - EACH(0x20)) & ~word & EACH(0x80);
+	return !(controls | zeros(word ^ EACH('"')) | zeros(word ^ EACH('\\')));
+}
+
 static bool json_plain(unsigned char c)
 {
 	static const bool special[256] = {[0 ... 0x1f] = true, ['"'] = true, ['\\'] = true};
@@ -184,7 +213,10 @@ static const char *json_escape(unsigned char c, char *scratch)
 void buf_json(struct buf *b, const char *s, size_t n)
 {
 	buf_char(b, '"');
-	add_escaped(b, s, n, json_plain, json_escape);
+	if (plain_throughout(s, n, json_all_plain))
+		buf_add(b, s, n);
+	else
+		add_escaped(b, s, n, json_plain, json_escape);
 	buf_char(b, '"');
 }
 

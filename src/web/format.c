@@ -23,14 +23,14 @@ static void put(struct buf *out, const char *s, size_t n, bool escape)
 
 static void count(struct buf *out, int64_t n)
 {
-	char digits[32];
-	int len = snprintf(digits, sizeof digits, "%lld", (long long)llabs(n));
+	char text[INT_SIZE];
+	const char *digits = str_int(text, n);
 	if (n < 0)
-		buf_char(out, '-');
-	for (int i = 0; i < len; i++) {
-		if (i && (len - i) % 3 == 0)
+		buf_char(out, *digits++);
+	for (size_t left = strlen(digits); left; left--) {
+		buf_char(out, *digits++);
+		if (left > 1 && left % 3 == 1)
 			buf_str(out, "\u202f"); /* narrow no-break space, ISO 80000-1 7.3.1 */
-		buf_char(out, digits[i]);
 	}
 }
 
@@ -131,16 +131,21 @@ static bool is_safe_link(const char *s)
 	       (s[0] == '/' && s[1] != '/' && s[1] != '\\');
 }
 
+static bool ends_part(char c, bool is_address)
+{
+	return is_address ? c == '@' : c == '/' || c == '.';
+}
+
 /* A word that is too long for its line breaks where a reader would: an address where its domain begins, a path and a domain
  * between their parts. */
 static void wrap(struct buf *out, const char *s, size_t n, bool escape)
 {
-	const char *ends = memchr(s, '@', n) ? "@" : "/.";
+	bool is_address = memchr(s, '@', n) != NULL;
 	while (n) {
 		size_t part = 0;
-		while (part < n && !strchr(ends, s[part]))
+		while (part < n && !ends_part(s[part], is_address))
 			part++;
-		while (part < n && strchr(ends, s[part]))
+		while (part < n && ends_part(s[part], is_address))
 			part++;
 		put(out, s, part, escape);
 		s += part;

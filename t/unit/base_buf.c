@@ -4,9 +4,47 @@
 #include "base/buf.h"
 #include "base/pool.h"
 
+/* Each byte there is, at each place of a text of three words: what the escapes do by words is what they do by bytes. */
+static void test_each_byte(struct pool *p)
+{
+	static const char special[] = "&<>\"'\\\n\r\t";
+	static const char *const html[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
+	static const char *const json[] = {NULL, NULL, NULL, "\\\"", NULL, "\\\\", "\\n", "\\r", "\\t"};
+	struct buf *got = buf_new(p, 1000), *want = buf_new(p, 1000);
+	int bad = 0;
+	for (int c = 0; c < 256; c++)
+		for (size_t at = 0; at < 24; at++) {
+			char text[] = "ABCDEFGHIJKLMNOPQRSTUVWX";
+			text[at] = (char)c;
+			const char *found = c ? strchr(special, c) : NULL;
+			size_t i = found ? (size_t)(found - special) : 0;
+			buf_clear(got);
+			buf_clear(want);
+			buf_html(got, text, 24);
+			buf_json(got, text, 24);
+			buf_add(want, text, at);
+			if (found && i < sizeof html / sizeof *html)
+				buf_str(want, html[i]);
+			else
+				buf_add(want, text + at, 1);
+			buf_add(want, text + at + 1, 23 - at);
+			buf_printf(want, "\"%.*s", (int)at, text);
+			if (found && json[i])
+				buf_str(want, json[i]);
+			else if (c < 0x20)
+				buf_printf(want, "\\u%04x", (unsigned)c);
+			else
+				buf_add(want, text + at, 1);
+			buf_printf(want, "%s\"", text + at + 1);
+			bad += got->len != want->len || memcmp(got->data, want->data, got->len) != 0;
+		}
+	is_int(bad, 0, "each byte at each place is escaped or not");
+}
+
 int main(void)
 {
 	struct pool *p = pool_new();
+	test_each_byte(p);
 	struct buf *b = buf_new(p, 1000);
 	is(b->data, "", "an empty buffer is an empty text");
 	buf_str(b, "a");
