@@ -115,6 +115,15 @@ static bool offset_read(const char *s, int *seconds)
 	return true;
 }
 
+/* Days from 1970-01-01 to a day that exists, of year 1 or later: timegm() without what it does for days that do not.
+ * `last` is the last year whose 29 February has been, if it has one. */
+static int64_t days_to(const struct tm *tm)
+{
+	static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+	int64_t year = tm->tm_year + 1900, last = year - (tm->tm_mon < 2);
+	return (year - 1970) * 365 + (last / 4 - last / 100 + last / 400) - 477 + before[tm->tm_mon] + tm->tm_mday - 1;
+}
+
 bool instant_parse(const char *s, int64_t *t)
 {
 	struct tm tm;
@@ -137,7 +146,7 @@ bool instant_parse(const char *s, int64_t *t)
 	int offset;
 	if (!offset_read(s, &offset))
 		return false;
-	int64_t at = (int64_t)timegm(&tm) - offset;
+	int64_t at = days_to(&tm) * DAY_SECONDS + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec - offset;
 	if (at < FIRST_INSTANT || at > LAST_INSTANT)
 		return false;
 	*t = at;

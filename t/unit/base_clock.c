@@ -17,6 +17,13 @@ static void instants(void)
 		"2023-11-14T22:13:20", "2023-11-14T22:13:20Zx", "", "23-11-14T22:13:20Z", "1800-01-01T00:00:00Z"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		ok(!instant_parse(bad[i], &t), "refused: %s", bad[i]);
+	/* From 1900 to 9999 in steps of a bit more than a month, so that each day of the year comes, at each time. */
+	int64_t wrong = 0;
+	for (int64_t at = INT64_C(-2208988800); at <= INT64_C(253402300799); at += 2699987) {
+		instant_format(at, text);
+		wrong += !instant_parse(text, &t) || t != at;
+	}
+	is_int(wrong, 0, "what is written reads as it was");
 	ok(day_valid("2024-02-29") && !day_valid("2023-02-29") && !day_valid("2023-2-1"), "days");
 }
 
