@@ -96,6 +96,7 @@ void guard_install(struct db *db);
 enum status index_drain(struct op *op);
 
 /* stmt.c */
+bool stmt_step(struct stmt *q); /* db_row() without the clock */
 void stmt_close_all(struct db *db);
 void stmt_reset_busy(struct db *db);
 /* For the room's own housekeeping (PRAGMA, BEGIN): no cache, no binds, no guard. */

@@ -1,6 +1,7 @@
 /* Owns rows as JSON and as tables. Never decides which columns: their names in the SQL do. Tests: t/unit/db_stmt.c */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/pool.h"
 #include "base/rows.h"
@@ -38,7 +39,7 @@ static struct cell text_cell(struct stmt *q, int i, sqlite3_value *v)
 
 /* Text is SQLite's own until the next row. The column is looked up once: its value is "unprotected", which matters
  * only to programs with threads (sqlite.org/c3ref/value.html); here a connection is opened without mutexes anyway. */
-static struct cell cell(struct stmt *q, int i)
+static inline struct cell cell(struct stmt *q, int i)
 {
 	sqlite3_value *v = sqlite3_column_value(q->raw, i);
 	switch (sqlite3_value_type(v)) {
@@ -68,11 +69,14 @@ static struct json_object *row_object(struct stmt *q)
 	return o;
 }
 
+/* The clock is asked once for all rows, whose taking over then counts as the statement's. */
 static struct json_object *array_of(struct op *op, struct stmt *q)
 {
 	struct json_object *array = json_arr(op->pool);
-	while (db_row(q))
+	int64_t start = clock_mono_us();
+	while (q && stmt_step(q))
 		json_object_array_add(array, row_object(q));
+	op->db->micros += clock_mono_us() - start;
 	return array;
 }
 
@@ -105,13 +109,15 @@ void db_cells(struct stmt *q, struct cell *to, size_t n)
 static struct rows *table_of(struct op *op, struct stmt *q)
 {
 	struct rows *t = NULL;
-	while (db_row(q)) {
+	int64_t start = clock_mono_us();
+	while (q && stmt_step(q)) {
 		if (!q->names)
 			columns_fill(q);
 		if (!t)
 			t = rows_new(op->pool, q->names, (size_t)q->columns);
 		db_cells(q, rows_push(t), t->columns);
 	}
+	op->db->micros += clock_mono_us() - start;
 	return t ? t : rows_new(op->pool, NULL, 0);
 }
 
