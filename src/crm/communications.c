@@ -170,10 +170,10 @@ const struct resource communications_resource = {
 };
 
 /* ---- pages ---- */
-static void labels(struct rows *t, size_t row)
+static void labels(struct rows *t)
 {
-	rows_set_text(t, row, "kind_label", kind_label(rows_text(t, row, "kind")));
-	row_url(t, row, "/communications");
+	rows_kinds(t, kinds, kind_labels);
+	rows_urls(t, "/communications");
 }
 
 enum status communications_list(struct req *r)
@@ -204,9 +204,7 @@ enum status communications_list(struct req *r)
 	if (l.after_key)
 		query_add(&l.query, " AND (c.occurred_at, c.id) < (?, ?)", l.after_key, l.after_id);
 	query_add(&l.query, " ORDER BY c.occurred_at DESC, c.id DESC LIMIT ?", l.limit + 1);
-	struct rows *rows = list_finish(&l, "occurred_at", "id");
-	for (size_t i = 0; i < rows->n; i++)
-		labels(rows, i);
+	labels(list_finish(&l, "occurred_at", "id"));
 	return OK;
 }
 
@@ -272,8 +270,7 @@ enum status communications_show(struct req *r)
 		"SELECT id, kind, NULL AS kind_label, NULL AS url, direction, occurred_at, subject, body, thread_id"
 		" FROM communications_live WHERE id = ?",
 		id);
-	if (t->n)
-		labels(t, 0);
+	labels(t);
 	enum status st = item_load(r, &communications_resource, rows_object(t, 0));
 	if (st)
 		return st;

@@ -110,13 +110,10 @@ const struct resource contacts_resource = {
 	.has_merge_page = true,
 };
 
-static void labels(struct rows *t, size_t row)
+static void labels(struct rows *t)
 {
-	const char *kind = rows_text(t, row, "kind");
-	for (size_t i = 0; kinds[i]; i++)
-		if (str_eq(kinds[i], kind))
-			rows_set_text(t, row, "kind_label", kind_labels[i]);
-	row_url(t, row, "/contacts");
+	rows_kinds(t, kinds, kind_labels);
+	rows_urls(t, "/contacts");
 }
 
 /* The column of the cursor. */
@@ -162,9 +159,7 @@ enum status contacts_list(struct req *r)
 		" NULL AS url FROM contacts_cache c LEFT JOIN users u ON u.id = c.owner_id WHERE 1");
 	filters(&l);
 	const char *key = order(&l);
-	struct rows *rows = list_finish(&l, key, "id");
-	for (size_t i = 0; i < rows->n; i++)
-		labels(rows, i);
+	labels(list_finish(&l, key, "id"));
 	json_set_text(r->view, "title", "Contacts");
 	return OK;
 }
@@ -181,8 +176,7 @@ static struct json_object *load(struct req *r, int64_t id)
 		"u.id = c.owner_id"
 		" LEFT JOIN touches t ON t.resource = 'contacts' AND t.resource_id = c.id WHERE c.id = ?",
 		id);
-	if (t->n)
-		labels(t, 0);
+	labels(t);
 	return rows_object(t, 0);
 }
 

@@ -189,6 +189,8 @@ const char *count_label(struct pool *p, int64_t n, bool more);
 void set_has(struct json_object *o, const char *has_name, bool has);
 void set_url(struct pool *p, struct json_object *o, const char *base, int64_t id); /* url = base/id */
 const char *url_with(struct pool *p, const char *base, int64_t id);                /* base/id */
-void row_url(struct rows *t, size_t row, const char *base);                        /* the same for a row */
+/* Of every row: url from id, kind_label from kind. */
+void rows_urls(struct rows *t, const char *base);
+void rows_kinds(struct rows *t, const char *const *kinds, const char *const *labels);
 
 #endif

@@ -107,9 +107,7 @@ enum status digests_list(struct req *r)
 	if (l.after_key)
 		query_add(&l.query, " AND (d.day, d.id) < (?, ?)", l.after_key, l.after_id);
 	query_add(&l.query, " ORDER BY d.day DESC, d.id DESC LIMIT ?", l.limit + 1);
-	struct rows *rows = list_finish(&l, "day", "id");
-	for (size_t i = 0; i < rows->n; i++)
-		row_url(rows, i, "/digests");
+	rows_urls(list_finish(&l, "day", "id"), "/digests");
 	if (!r->is_api)
 		schedule(r);
 	json_set_text(r->view, "title", "Digests");

@@ -99,7 +99,6 @@ static void labels(struct rows *t, size_t row, int64_t now)
 	if (known)
 		rows_set_int(t, row, "days_since", days < 0 ? 0 : days);
 	rows_set_bool(t, row, "is_overdue", cadence && !rows_int(t, row, "is_graveyard") && (!known || days > cadence));
-	row_url(t, row, "/investors");
 }
 
 #define COLUMNS                                                                                                        \
@@ -161,6 +160,7 @@ enum status investors_list(struct req *r)
 	struct rows *rows = list_finish(&l, key, "id");
 	for (size_t i = 0; i < rows->n; i++)
 		labels(rows, i, r->op.now);
+	rows_urls(rows, "/investors");
 	json_set_text(r->view, "title", "Investors");
 	return OK;
 }
@@ -171,6 +171,7 @@ enum status investors_show(struct req *r)
 	struct rows *t = db_rows(&r->op, "SELECT " COLUMNS ", i.notes" BY_RECORD JOINS " WHERE i.id = ?", id);
 	if (t->n)
 		labels(t, 0, r->op.now);
+	rows_urls(t, "/investors");
 	enum status st = item_load(r, &investors_resource, rows_object(t, 0));
 	if (st || r->location)
 		return st;

@@ -124,7 +124,24 @@ void set_url(struct pool *p, struct json_object *o, const char *base, int64_t id
 	json_set_text(o, "url", url_with(p, base, id));
 }
 
-void row_url(struct rows *t, size_t row, const char *base)
+void rows_urls(struct rows *t, const char *base)
 {
-	rows_set_text(t, row, "url", url_with(t->pool, base, rows_int(t, row, "id")));
+	if (!t->n)
+		return;
+	struct cell *id = rows_at(t, 0, "id"), *url = rows_at(t, 0, "url");
+	for (size_t row = 0; row < t->n; row++, id += t->columns, url += t->columns)
+		*url = cell_text(url_with(t->pool, base, id->i));
+}
+
+void rows_kinds(struct rows *t, const char *const *kinds, const char *const *labels)
+{
+	if (!t->n)
+		return;
+	struct cell *kind = rows_at(t, 0, "kind"), *label = rows_at(t, 0, "kind_label");
+	for (size_t row = 0; row < t->n; row++, kind += t->columns, label += t->columns)
+		for (size_t i = 0; kinds[i]; i++)
+			if (kind->type == CELL_TEXT && str_eq(kinds[i], kind->s)) {
+				*label = cell_text(labels[i]);
+				break;
+			}
 }

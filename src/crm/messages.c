@@ -235,9 +235,7 @@ enum status messages_list(struct req *r)
 		query_add(&l.query, " AND (sent_at, id) < (?, ?)", l.after_key, l.after_id);
 	list_floor(&l, "sent_at", "id");
 	query_add(&l.query, " ORDER BY sent_at DESC, id DESC LIMIT ?", l.limit + 1);
-	struct rows *rows = list_finish(&l, "sent_at", "id");
-	for (size_t i = 0; i < rows->n; i++)
-		row_url(rows, i, "/api/messages");
+	rows_urls(list_finish(&l, "sent_at", "id"), "/api/messages");
 	return OK;
 }
 

@@ -97,13 +97,10 @@ const struct resource organizations_resource = {
 	.has_merge_page = true,
 };
 
-static void labels(struct rows *t, size_t row)
+static void labels(struct rows *t)
 {
-	const char *kind = rows_text(t, row, "kind");
-	for (size_t i = 0; kinds[i]; i++)
-		if (str_eq(kinds[i], kind))
-			rows_set_text(t, row, "kind_label", kind_labels[i]);
-	row_url(t, row, "/organizations");
+	rows_kinds(t, kinds, kind_labels);
+	rows_urls(t, "/organizations");
 }
 
 /* The column of the cursor. */
@@ -160,9 +157,7 @@ enum status organizations_list(struct req *r)
 		query_add(&l.query, "1");
 	filters(&l);
 	const char *key = order(&l);
-	struct rows *rows = list_finish(&l, key, "id");
-	for (size_t i = 0; i < rows->n; i++)
-		labels(rows, i);
+	labels(list_finish(&l, key, "id"));
 	json_set_text(r->view, "title", "Organizations");
 	return OK;
 }
@@ -180,8 +175,7 @@ static struct json_object *load(struct req *r, int64_t id)
 		" AS is_domain_captured FROM organizations_live o LEFT JOIN users u ON u.id = o.owner_id"
 		" LEFT JOIN touches t ON t.resource = 'organizations' AND t.resource_id = o.id WHERE o.id = ?",
 		id);
-	if (t->n)
-		labels(t, 0);
+	labels(t);
 	return rows_object(t, 0);
 }
 

@@ -20,12 +20,6 @@ static struct rows *put(struct json_object *data, const char *key, const char *h
 	return rows;
 }
 
-static void urls(struct rows *rows, const char *base)
-{
-	for (size_t i = 0; i < rows->n; i++)
-		row_url(rows, i, base);
-}
-
 void related_people(struct req *r, struct json_object *data, int64_t organization_id, int64_t but_contact_id)
 {
 	struct rows *rows = db_rows(&r->op,
@@ -36,7 +30,7 @@ void related_people(struct req *r, struct json_object *data, int64_t organizatio
 		"t.resource_id = c.id"
 		" WHERE c.organization_id = ? AND c.id <> ? ORDER BY c.name COLLATE NOCASE LIMIT 100",
 		organization_id, but_contact_id);
-	urls(put(data, "people", "has_people", rows), "/contacts");
+	rows_urls(put(data, "people", "has_people", rows), "/contacts");
 }
 
 void related_threads(struct req *r, struct json_object *data, const char *resource, int64_t id)
@@ -51,7 +45,7 @@ void related_threads(struct req *r, struct json_object *data, const char *resour
 		" thread_id FROM thread_party_places WHERE resource = ?1 AND resource_id = ?2 ORDER BY last_at DESC,"
 		" thread_id DESC LIMIT " LOOKED_OF("?3", "?4") ") ORDER BY p.last_at DESC, p.thread_id DESC LIMIT 10",
 		resource, id, LOOKED_MAX / 2, THREADS_READ);
-	urls(put(data, "threads", "has_threads", rows), "/mail");
+	rows_urls(put(data, "threads", "has_threads", rows), "/mail");
 }
 
 /* What came or went with the mail of the newest threads. */

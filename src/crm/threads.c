@@ -157,8 +157,8 @@ enum status threads_list(struct req *r)
 	else
 		query_add(&l.query, " ORDER BY t.sort_at DESC, t.id DESC LIMIT ?", l.limit + 1);
 	struct rows *rows = list_finish(&l, "last_at", "id");
+	rows_urls(rows, "/mail");
 	for (size_t i = 0; i < rows->n; i++) {
-		row_url(rows, i, "/mail");
 		rows_set_bool(rows, i, "is_several", rows_int(rows, i, "messages") > 1);
 		rows_set_bool(rows, i, "is_in", str_eq(rows_text(rows, i, "last_direction"), "in"));
 		rows_set_bool(rows, i, "is_out", str_eq(rows_text(rows, i, "last_direction"), "out"));
