@@ -76,8 +76,8 @@ static bool is_sent_name(const char *s, size_t n)
 {
 	static const char *const names[] = {"Sent", "Sent Items", "Sent Messages", "Sent Mail", "Sent-Mail",
 		"Sent Objects", "Gesendet", "Gesendete Elemente", "Gesendete Objekte", "Gesendete Nachrichten",
-		"Envoyés", "Messages envoyés", "Éléments envoyés", "Enviados", "Elementos enviados", "Inviata", "Inviati", "Posta inviata",
-		"Verzonden", "Verzonden items"};
+		"Envoyés", "Messages envoyés", "Éléments envoyés", "Enviados", "Elementos enviados", "Inviata",
+		"Inviati", "Posta inviata", "Verzonden", "Verzonden items"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strlen(names[i]) == n && !strncasecmp(names[i], s, n))
 			return true;
