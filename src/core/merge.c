@@ -65,11 +65,17 @@ static void link_where(struct query *q, const struct resource *res, const struct
 		query_add(q, " AND state = 'pending'");
 }
 
+/* A record counts the change. */
+static void link_count(struct op *op, struct query *q, const struct link *l)
+{
+	if (l->flags & LINK_RECORD)
+		query_add(q, ", version = version + 1, updated_at = ctx_now(), updated_by = ?", op->actor.user_id);
+}
+
 static void link_set(struct op *op, struct query *q, const struct link *l, int64_t id)
 {
 	query_init(q, op->pool);
-	/* Both may take part in the same thing already. */
-	if (l->flags & LINK_OF_KIND && !(l->flags & LINK_WAITING))
+	if (l->flags & LINK_SHARED)
 		query_add(q, "UPDATE OR IGNORE ");
 	else
 		query_add(q, "UPDATE ");
@@ -77,8 +83,7 @@ static void link_set(struct op *op, struct query *q, const struct link *l, int64
 	query_add(q, " SET ");
 	query_name(q, l->column);
 	query_add(q, " = ?", id);
-	if (l->flags & LINK_RECORD)
-		query_add(q, ", version = version + 1, updated_at = ctx_now(), updated_by = ?", op->actor.user_id);
+	link_count(op, q, l);
 }
 
 /* Runs an UPDATE that says which rows it changed. */
@@ -102,13 +107,13 @@ static enum status link_move(struct op *op, const struct resource *res, const st
 	if (l->flags & LINK_SOFT)
 		query_add(&q, " AND deleted_at IS NULL");
 	enum status st = keep_rows(op, &q, l, moved, "");
-	if (st || !(l->flags & LINK_OF_KIND) || !(l->flags & LINK_SOFT))
+	if (st || !(l->flags & LINK_SHARED) || !(l->flags & LINK_SOFT))
 		return st;
-	/* What both took part in stands there once. */
 	query_init(&q, op->pool);
 	query_add(&q, "UPDATE ");
 	query_name(&q, l->table);
 	query_add(&q, " SET deleted_at = ctx_now()");
+	link_count(op, &q, l);
 	link_where(&q, res, l, from);
 	query_add(&q, " AND deleted_at IS NULL");
 	return keep_rows(op, &q, l, moved, ".twice");

@@ -55,6 +55,7 @@ enum link_flag {
 	LINK_ONE = 8, /* a record of which there is one for each: two are merged as well; `table` names the resource */
 	LINK_OF_KIND = 16, /* the column holds ids of several resources, `resource` says of which */
 	LINK_WAITING = 32, /* proposals: only those nobody has decided */
+	LINK_SHARED = 64,  /* both may have the same row, as both take part in a call: it stands there once */
 };
 struct link {
 	const char *table, *column;

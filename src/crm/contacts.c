@@ -88,8 +88,8 @@ static const struct link links[] = {
 	{"affiliations", "contact_id", "id", LINK_SOFT},
 	{"investors", "contact_id", "id", LINK_ONE | LINK_SOFT | LINK_RECORD},
 	{"tasks", "contact_id", "id", LINK_SOFT | LINK_RECORD},
-	{"communication_parties", "resource_id", "communication_id", LINK_OF_KIND | LINK_SOFT},
-	{"thread_parties", "resource_id", "thread_id", LINK_OF_KIND},
+	{"communication_parties", "resource_id", "communication_id", LINK_OF_KIND | LINK_SOFT | LINK_SHARED},
+	{"thread_parties", "resource_id", "thread_id", LINK_OF_KIND | LINK_SHARED},
 	{"proposals", "contact_id", "id", LINK_WAITING},
 	{"proposals", "target_id", "id", LINK_OF_KIND | LINK_WAITING},
 };

@@ -75,8 +75,8 @@ static const struct link links[] = {
 	{"affiliations", "organization_id", "id", LINK_SOFT},
 	{"investors", "organization_id", "id", LINK_ONE | LINK_SOFT | LINK_RECORD},
 	{"tasks", "organization_id", "id", LINK_SOFT | LINK_RECORD},
-	{"communication_parties", "resource_id", "communication_id", LINK_OF_KIND | LINK_SOFT},
-	{"thread_parties", "resource_id", "thread_id", LINK_OF_KIND},
+	{"communication_parties", "resource_id", "communication_id", LINK_OF_KIND | LINK_SOFT | LINK_SHARED},
+	{"thread_parties", "resource_id", "thread_id", LINK_OF_KIND | LINK_SHARED},
 	{"proposals", "organization_id", "id", LINK_WAITING},
 	{"proposals", "target_id", "id", LINK_OF_KIND | LINK_WAITING},
 };

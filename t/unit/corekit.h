@@ -71,7 +71,7 @@ static enum status kit_check(struct op *op, int64_t id, struct json_object *all)
 static const struct link kit_contact_links[] = {
 	{"contact_emails", "contact_id", "id", LINK_SOFT | LINK_OWNED},
 	{"tasks", "contact_id", "id", LINK_SOFT | LINK_RECORD},
-	{"communication_parties", "resource_id", "communication_id", LINK_OF_KIND | LINK_SOFT},
+	{"communication_parties", "resource_id", "communication_id", LINK_OF_KIND | LINK_SOFT | LINK_SHARED},
 };
 
 static const struct resource kit_contacts = {
