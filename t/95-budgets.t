@@ -16,6 +16,7 @@ my $STEPS = 80_000;   # less than looking at each of ten thousand rows takes
 # Whose number a route's :id is, by what its path begins with.
 my %number = (
 	contacts => 'SELECT min(id) FROM contacts_live', organizations => 'SELECT min(id) FROM organizations_live',
+	affiliations => 'SELECT min(id) FROM affiliations_live',
 	investors => 'SELECT min(id) FROM investors_live', communications => 'SELECT min(id) FROM communications_live',
 	notes => "SELECT min(id) FROM communications_live WHERE kind = 'note'", tasks => 'SELECT min(id) FROM tasks_live',
 	funds => 'SELECT max(id) FROM funds_live', commitments => 'SELECT min(id) FROM commitments_live',

@@ -79,13 +79,17 @@ static enum status party_add(struct op *op, int64_t id, const char *resource, in
 		id, resource, party);
 }
 
-/* A contact's firm takes part with its contact. */
-static enum status firm_add(struct op *op, int64_t id, int64_t contact)
+/* The firms that a contact belonged to on that day take part with the contact. */
+static enum status firms_add(struct op *op, int64_t id, int64_t contact)
 {
-	int64_t organization = 0;
-	if (!db_one_int(op, &organization, "SELECT organization_id FROM contacts_live WHERE id = ?", contact))
-		return op->fault.status;
-	return party_add(op, id, "organizations", organization);
+	struct json_object *firms = db_array(op,
+		"SELECT b.organization_id FROM communications_live k CROSS JOIN contact_organizations b ON b.contact_id"
+		" = ? AND substr(k.occurred_at, 1, 10) BETWEEN b.from_on AND b.to_on WHERE k.id = ?",
+		contact, id);
+	enum status st = op->fault.status;
+	for (size_t i = 0; i < json_len(firms) && !st; i++)
+		st = party_add(op, id, "organizations", json_int(json_at(firms, i), "organization_id"));
+	return st;
 }
 
 static bool holds(struct json_object *list, int64_t id)
@@ -124,7 +128,7 @@ static enum status parties_write(struct op *op, int64_t id, const char *resource
 		int64_t party = json_object_get_int64(json_at(list, i));
 		st = party_add(op, id, resource, party);
 		if (!st && str_eq(resource, "contacts"))
-			st = firm_add(op, id, party);
+			st = firms_add(op, id, party);
 	}
 	return st;
 }

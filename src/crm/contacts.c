@@ -3,14 +3,16 @@
  * contacts/list   data: [{id, version, name, title, kind, kind_label, organization_id, organization_name, email (primary),
  *                 owner_id, owner_name, is_do_not_contact, last_at, last_in_at, last_out_at (touches), communications,
  *                 updated_at, url}]
- *                 parameters: q, kind, organization_id, owner_id, sort (name -name -last_touch last_touch -updated), limit, after
+ *                 parameters: q, kind, organization_id (who belongs there now, by affiliation too), owner_id, sort (name -name -last_touch last_touch -updated), limit, after
  * contacts/show   data: record item (shapes.h) and name, title, kind, kind_label, organization_id, organization_name,
  *                 organization_url, has_organization, owner_id, owner_name, is_do_not_contact, notes, emails [text],
  *                 phones [text], email (primary), has_emails, has_phones, last_at, last_in_at, last_out_at, communications
  *                 bounces     addresses mail came back from, nothing came from since: [{email, status, at, is_delay, url}]
  *                 has_bounces
- *                 investor    null or {id, label, priority, lead_name, is_graveyard, url}: their own or their firm's
- *                 people      others at the organization: [{id, name, title, email, last_at, url}]      has_people
+ *                 investor    null or {id, label, priority, lead_name, is_graveyard, url}: their own, their firm's, or of
+ *                             another they belong to
+ *                 affiliations, has_affiliations   where else they belong (affiliations.c)
+ *                 people      others at the organization, as an organization's                          has_people
  *                 threads     newest ten: [{id, subject, last_at, messages, is_several, last_direction, url}]  has_threads
  *                 files       newest ten of their newest threads: [{id, name, size, is_stored, sent_at, thread_id, url (null:
  *                             not kept), thread_url}]                                          has_files
@@ -85,7 +87,7 @@ static struct json_object *read_list(struct op *op, int64_t id, const struct fie
 static const struct link links[] = {
 	{"contact_emails", "contact_id", "id", LINK_SOFT | LINK_OWNED},
 	{"contact_phones", "contact_id", "id", LINK_SOFT | LINK_OWNED},
-	{"affiliations", "contact_id", "id", LINK_SOFT},
+	{"affiliations", "contact_id", "id", LINK_SOFT | LINK_RECORD | LINK_SHARED},
 	{"investors", "contact_id", "id", LINK_ONE | LINK_SOFT | LINK_RECORD},
 	{"tasks", "contact_id", "id", LINK_SOFT | LINK_RECORD},
 	{"communication_parties", "resource_id", "communication_id", LINK_OF_KIND | LINK_SOFT | LINK_SHARED},
@@ -131,17 +133,27 @@ static const char *order(struct list *l)
 	return "name";
 }
 
+/* The people of an organization are few: they lead to their rows, whatever else is asked for. */
+static void from(struct list *l)
+{
+	int64_t organization = list_ref(l, "organization_id", "Organization", NULL);
+	if (organization)
+		query_add(&l->query,
+			"(SELECT DISTINCT contact_id FROM contact_organizations WHERE organization_id = ? AND ?"
+			" BETWEEN from_on AND to_on) b CROSS JOIN contacts_cache c ON c.contact_id = b.contact_id",
+			organization, day_after(l->r, 0));
+	else
+		query_add(&l->query, "contacts_cache c");
+}
+
 static void filters(struct list *l)
 {
 	struct query *q = &l->query;
 	const char *kind = list_choice(l, "kind", "Kind", kinds, kind_labels, "Any kind", NULL);
-	int64_t organization = list_ref(l, "organization_id", "Organization", NULL);
 	int64_t owner = list_ref(
 		l, "owner_id", "Owner", "SELECT id, name FROM users WHERE role <> 'agent' ORDER BY name LIMIT 100");
 	if (kind)
 		query_add(q, " AND c.kind = ?", kind);
-	if (organization)
-		query_add(q, " AND c.organization_id = ?", organization);
 	if (owner)
 		query_add(q, " AND c.owner_id = ?", owner);
 	if (l->typed)
@@ -156,7 +168,9 @@ enum status contacts_list(struct req *r)
 		"SELECT c.contact_id AS id, c.version, c.name, c.title, c.kind, NULL AS kind_label, c.organization_id,"
 		" c.organization_name, c.email, c.owner_id, u.name AS owner_name, c.is_do_not_contact,"
 		" nullif(c.last_at, '') AS last_at, c.last_in_at, c.last_out_at, c.communications, c.updated_at,"
-		" NULL AS url FROM contacts_cache c LEFT JOIN users u ON u.id = c.owner_id WHERE 1");
+		" NULL AS url FROM ");
+	from(&l);
+	query_add(&l.query, " LEFT JOIN users u ON u.id = c.owner_id WHERE 1");
 	filters(&l);
 	const char *key = order(&l);
 	labels(list_finish(&l, key, "id"));
@@ -205,6 +219,7 @@ enum status contacts_show(struct req *r)
 	json_set_text(data, "log_url", pool_printf(r->op.pool, "/communications/new?contact_id=%lld", (long long)id));
 	contact_bounces(&r->op, data, id);
 	related_investor(r, data, organization, id);
+	related_affiliations(r, data, id);
 	related_people(r, data, organization, id);
 	related_threads(r, data, "contacts", id);
 	related_files(r, data, "contacts", id);

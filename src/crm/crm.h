@@ -9,8 +9,8 @@
 #include "web/req.h"
 #include "crm/handlers.h"
 
-extern const struct resource organizations_resource, contacts_resource, investors_resource, communications_resource,
-	tasks_resource, funds_resource, commitments_resource;
+extern const struct resource organizations_resource, contacts_resource, affiliations_resource, investors_resource,
+	communications_resource, tasks_resource, funds_resource, commitments_resource;
 
 /* ---- page.c */
 void page_fill(struct req *r); /* page_furniture of app.fcgi and admin.cgi */
@@ -102,6 +102,9 @@ struct json_object *children_read(struct op *op, const char *table, const char *
 
 /* ---- admin.c: what this request changed of the settings can be taken back from the line that says so */
 void settings_undo(struct req *r);
+
+/* ---- affiliations.c: data.affiliations of a contact */
+void related_affiliations(struct req *r, struct json_object *data, int64_t contact_id);
 
 /* ---- related.c: what stands beside a record; `resource` is "contacts" or "organizations" */
 void related_people(struct req *r, struct json_object *data, int64_t organization_id, int64_t but_contact_id);

@@ -15,9 +15,11 @@ static const char *url_of(struct req *r, const struct resource *res, int64_t id,
 	return pool_printf(r->op.pool, "/%s/%lld%s", res->name, (long long)id, below);
 }
 
-/* Communications are listed on the records they belong to; their own address only takes new ones. */
+/* Communications and affiliations are listed on the records they belong to; their own address only takes new ones. */
 static const char *list_url(struct req *r, const struct resource *res)
 {
+	if (str_eq(res->name, "affiliations"))
+		return "/contacts";
 	return str_eq(res->name, "communications") ? "/" : pool_printf(r->op.pool, "/%s", res->name);
 }
 

@@ -94,8 +94,8 @@ const char *url_with(struct pool *p, const char *base, int64_t id)
 const char *resource_url(struct pool *p, const char *resource, int64_t id)
 {
 	static const struct word bases[] = {{"contacts", "/contacts"}, {"organizations", "/organizations"},
-		{"investors", "/investors"}, {"communications", "/communications"}, {"tasks", "/tasks"},
-		{"funds", "/funds"}, {"commitments", "/commitments"}, {"proposals", "/review"},
+		{"affiliations", "/affiliations"}, {"investors", "/investors"}, {"communications", "/communications"},
+		{"tasks", "/tasks"}, {"funds", "/funds"}, {"commitments", "/commitments"}, {"proposals", "/review"},
 		{"mailboxes", "/capture"}, {"threads", "/mail"}, {"digests", "/digests"}, {NULL, NULL}};
 	for (const struct word *w = bases; resource && id > 0 && w->value; w++)
 		if (str_eq(w->value, resource))

@@ -1,19 +1,22 @@
 /* Organizations: the firms. Owns their declaration, list, pages and domains.
  *
- * organizations/list  data: [{id, version, name, kind, kind_label, domain (first), owner_id, owner_name, people (count),
- *                     last_at, last_in_at, last_out_at, communications, updated_at, url}]
+ * organizations/list  data: [{id, version, name, kind, kind_label, domain (first), owner_id, owner_name,
+ *                     people (how many belong there now), last_at, last_in_at, last_out_at, communications, updated_at, url}]
  *                     parameters: q, kind, owner_id, sort (name -name -last_touch last_touch -updated), limit, after
  * organizations/show  data: record item (shapes.h) and name, kind, kind_label, website, domains [text], has_domains,
  *                     is_domain_captured (POST capture: is_captured), address, owner_id, owner_name, introduced_by, notes, last_at, last_in_at,
  *                     last_out_at, communications
  *                     investor  null or {id, label, priority, lead_name, is_graveyard, url}
- *                     people    [{id, name, title, email, last_at, url}], first 100 by name   has_people  people_url
+ *                     people    [{id, name, title, email, last_at, url, is_beside, role, from_on, to_on, is_ended}], first
+ *                               100 by name; then who belongs there beside another (affiliations.c), what ended last
+ *                     has_people  people_url
  *                     threads   newest ten: [{id, subject, last_at, messages, is_several, last_direction, url}]  has_threads
  *                     files     as a contact's                                                             has_files
  *                     known_by  [{user_id, name, communications, last_at}]  has_known_by
  *                     timeline  (shapes.h)
  *                     log_url   "/communications/new?organization_id=12"
  *                     new_contact_url "/contacts/new?organization_id=12"
+ *                     new_affiliation_url "/affiliations/new?organization_id=12"
  * organizations/form  data: form (shapes.h)
  * Tests: t/60-pages.t */
 #include "crm/crm.h"
@@ -72,7 +75,7 @@ static struct json_object *read_list(struct op *op, int64_t id, const struct fie
 static const struct link links[] = {
 	{"organization_domains", "organization_id", "id", LINK_SOFT | LINK_OWNED},
 	{"contacts", "organization_id", "id", LINK_SOFT | LINK_RECORD},
-	{"affiliations", "organization_id", "id", LINK_SOFT},
+	{"affiliations", "organization_id", "id", LINK_SOFT | LINK_RECORD | LINK_SHARED},
 	{"investors", "organization_id", "id", LINK_ONE | LINK_SOFT | LINK_RECORD},
 	{"tasks", "organization_id", "id", LINK_SOFT | LINK_RECORD},
 	{"communication_parties", "resource_id", "communication_id", LINK_OF_KIND | LINK_SOFT | LINK_SHARED},
@@ -138,13 +141,14 @@ enum status organizations_list(struct req *r)
 	list_open(&l, r, "/organizations", record_sorts);
 	bool by_touch = str_eq(l.column, "last_touch");
 	query_add(&l.query,
-		"SELECT o.id, o.version, o.name, o.kind, NULL AS kind_label, (SELECT d.domain FROM "
-		"organization_domains_live d"
-		" WHERE d.organization_id = o.id ORDER BY d.position LIMIT 1) AS domain, o.owner_id, u.name AS "
-		"owner_name,"
-		" (SELECT count(*) FROM contacts_live c WHERE c.organization_id = o.id) AS people, t.last_at, "
-		"t.last_in_at,"
-		" t.last_out_at, coalesce(t.communications, 0) AS communications, o.updated_at, NULL AS url FROM ");
+		"SELECT o.id, o.version, o.name, o.kind, NULL AS kind_label, (SELECT d.domain FROM"
+		" organization_domains_live d WHERE d.organization_id = o.id ORDER BY d.position LIMIT 1) AS domain,"
+		" o.owner_id, u.name AS owner_name, (SELECT count(*) FROM (SELECT id FROM contacts_live WHERE"
+		" organization_id = o.id UNION SELECT c.id FROM affiliations_live f JOIN contacts_live c ON c.id ="
+		" f.contact_id WHERE f.organization_id = o.id AND ? BETWEEN coalesce(f.from_on, '') AND"
+		" coalesce(f.to_on, '9'))) AS people, t.last_at, t.last_in_at, t.last_out_at,"
+		" coalesce(t.communications, 0) AS communications, o.updated_at, NULL AS url FROM ",
+		day_after(r, 0));
 	if (by_touch)
 		query_add(&l.query, "touches t CROSS JOIN organizations_live o ON o.id = t.resource_id");
 	else
@@ -193,6 +197,8 @@ enum status organizations_show(struct req *r)
 		data, "log_url", pool_printf(r->op.pool, "/communications/new?organization_id=%lld", (long long)id));
 	json_set_text(
 		data, "new_contact_url", pool_printf(r->op.pool, "/contacts/new?organization_id=%lld", (long long)id));
+	json_set_text(data, "new_affiliation_url",
+		pool_printf(r->op.pool, "/affiliations/new?organization_id=%lld", (long long)id));
 	related_investor(r, data, id, 0);
 	related_people(r, data, id, 0);
 	related_threads(r, data, "organizations", id);

@@ -31,6 +31,7 @@ static bool is_current(const char *path, const char *url)
 {
 	return is_under(path, url) || (str_eq(url, "/capture") && is_under(path, "/rules")) ||
 	       (str_eq(url, "/mail") && is_under(path, "/messages")) ||
+	       (str_eq(url, "/contacts") && is_under(path, "/affiliations")) ||
 	       (str_eq(url, "/commitments") && is_under(path, "/funds"));
 }
 

@@ -23,13 +23,17 @@ static struct rows *put(struct json_object *data, const char *key, const char *h
 void related_people(struct req *r, struct json_object *data, int64_t organization_id, int64_t but_contact_id)
 {
 	struct rows *rows = db_rows(&r->op,
-		"SELECT c.id, c.name, c.title, (SELECT e.email FROM contact_emails_live e WHERE e.contact_id = c.id "
-		"ORDER BY e.position"
-		" LIMIT 1) AS email, t.last_at, NULL AS url FROM contacts_live c LEFT JOIN touches t ON t.resource = "
-		"'contacts' AND "
-		"t.resource_id = c.id"
-		" WHERE c.organization_id = ? AND c.id <> ? ORDER BY c.name COLLATE NOCASE LIMIT 100",
-		organization_id, but_contact_id);
+		"SELECT c.id, c.name, p.title, (SELECT e.email FROM contact_emails_live e WHERE e.contact_id = c.id"
+		" ORDER BY e.position LIMIT 1) AS email, t.last_at, NULL AS url, p.is_beside, p.role, p.from_on,"
+		" p.to_on, p.is_ended FROM (SELECT * FROM (SELECT id, title, NULL AS role, NULL AS from_on, NULL AS"
+		" to_on, 0 AS is_beside, 0 AS is_ended FROM contacts_live WHERE organization_id = ?1 AND id <> ?2"
+		" ORDER BY name COLLATE NOCASE LIMIT 100) UNION ALL SELECT * FROM (SELECT f.contact_id, NULL,"
+		" f.role, f.from_on, f.to_on, 1, coalesce(f.to_on < ?3, 0) FROM affiliations_live f JOIN"
+		" contacts_live n ON n.id = f.contact_id WHERE f.organization_id = ?1 AND f.contact_id <> ?2 AND"
+		" n.organization_id IS NOT ?1 ORDER BY 7, n.name COLLATE NOCASE, f.id LIMIT 100)) p CROSS JOIN"
+		" contacts_live c ON c.id = p.id LEFT JOIN touches t ON t.resource = 'contacts' AND t.resource_id ="
+		" c.id",
+		organization_id, but_contact_id, day_after(r, 0));
 	rows_urls(put(data, "people", "has_people", rows), "/contacts");
 }
 
@@ -83,14 +87,17 @@ void related_known_by(struct req *r, struct json_object *data, const char *resou
 
 void related_investor(struct req *r, struct json_object *data, int64_t organization_id, int64_t contact_id)
 {
-	/* Their own, else their firm's. Each is one look into an index; an OR over both would read all investors. */
+	/* Their own, else their firm's, else that of another they belong to now. Each is one look into an index; an OR would
+	 * read all investors. */
 	struct json_object *row = db_object(&r->op,
-		"SELECT i.id, coalesce(o.name, c.name) AS label, i.priority, u.name AS lead_name, i.is_graveyard FROM"
-		" investors_live i LEFT JOIN organizations_live o ON o.id = i.organization_id"
-		" LEFT JOIN contacts_live c ON c.id = i.contact_id LEFT JOIN users u ON u.id = i.lead_id WHERE i.id ="
-		" coalesce((SELECT id FROM investors_live WHERE contact_id = ?2 LIMIT 1),"
-		" (SELECT id FROM investors_live WHERE organization_id = ?1 LIMIT 1))",
-		organization_id, contact_id);
+		"SELECT i.id, coalesce(o.name, c.name) AS label, i.priority, u.name AS lead_name, i.is_graveyard"
+		" FROM investors_live i LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN"
+		" contacts_live c ON c.id = i.contact_id LEFT JOIN users u ON u.id = i.lead_id WHERE i.id ="
+		" coalesce((SELECT id FROM investors_live WHERE contact_id = ?2 LIMIT 1), (SELECT id FROM"
+		" investors_live WHERE organization_id = ?1 LIMIT 1), (SELECT n.id FROM affiliations_live f JOIN"
+		" investors_live n ON n.organization_id = f.organization_id WHERE f.contact_id = ?2 AND ?3 BETWEEN"
+		" coalesce(f.from_on, '') AND coalesce(f.to_on, '9') ORDER BY f.id LIMIT 1))",
+		organization_id, contact_id, day_after(r, 0));
 	if (row)
 		set_url(r->op.pool, row, "/investors", json_int(row, "id"));
 	json_set(data, "investor", json_object_get(row));

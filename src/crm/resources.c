@@ -24,6 +24,7 @@ static const struct resource messages_resource = {
 const struct resource *const resources[] = {
 	&organizations_resource,
 	&contacts_resource,
+	&affiliations_resource,
 	&investors_resource,
 	&communications_resource,
 	&tasks_resource,

@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "base/banned.h"
 
-/* A deletion is a record's last change. */
+/* A deletion is a record's last change. An affiliation comes back with whom, or with which organization, it left. */
 #define TRASH                                                                                                          \
 	"SELECT t.id, t.resource, t.label, t.deleted_at, u.name AS deleted_by_name, t.deleted_at || ' ' || t.resource" \
 	" AS place FROM (SELECT id, 'organizations' AS resource, name AS label, deleted_at, updated_by FROM"           \
@@ -20,7 +20,10 @@
 	" i.updated_by FROM investors_trash i LEFT JOIN organizations_live o ON o.id = i.organization_id LEFT JOIN"    \
 	" organizations_trash ot ON ot.id = i.organization_id LEFT JOIN contacts_live c ON c.id = i.contact_id LEFT"   \
 	" JOIN contacts_trash ct ON ct.id = i.contact_id UNION ALL SELECT id, 'communications', subject, deleted_at,"  \
-	" updated_by FROM communications_trash UNION ALL SELECT id, 'tasks', title, deleted_at, updated_by FROM"       \
+	" updated_by FROM communications_trash UNION ALL SELECT f.id, 'affiliations', c.name || ' at ' || o.name,"     \
+	" f.deleted_at, f.updated_by FROM affiliations_trash f JOIN contacts_live c ON c.id = f.contact_id JOIN"       \
+	" organizations_live o ON o.id = f.organization_id UNION ALL SELECT id, 'tasks', title, deleted_at, "          \
+	"updated_by FROM"                                                                                              \
 	" tasks_trash UNION ALL SELECT id, 'funds', name, deleted_at, updated_by FROM funds_trash UNION ALL SELECT "   \
 	"c.id, 'commitments', coalesce(k.name, 'Investor') || ', ' || coalesce(f.name, ft.name), c.deleted_at, "       \
 	"c.updated_by FROM commitments_trash c LEFT JOIN investors_cache k ON k.investor_id = c.investor_id LEFT "     \
@@ -31,10 +34,10 @@
 enum status trash_list(struct req *r)
 {
 	static const struct list_sort sorts[] = {{"-deleted", "Newest"}, {NULL, NULL}};
-	static const char *const kinds[] = {
-		"contacts", "organizations", "investors", "communications", "tasks", "funds", "commitments", NULL};
-	static const char *const kind_labels[] = {
-		"Contacts", "Organizations", "Investors", "Communications", "Tasks", "Funds", "Commitments", NULL};
+	static const char *const kinds[] = {"contacts", "organizations", "affiliations", "investors", "communications",
+		"tasks", "funds", "commitments", NULL};
+	static const char *const kind_labels[] = {"Contacts", "Organizations", "Affiliations", "Investors",
+		"Communications", "Tasks", "Funds", "Commitments", NULL};
 	struct list l;
 	list_open(&l, r, "/trash", sorts);
 	query_add(&l.query, TRASH);

@@ -149,6 +149,29 @@ static enum status task_add(struct op *op, struct dice *d, const struct firm *f)
 		f->is_person ? f->people[0].id : (int64_t)0, tasks[i].recurrence, by, by);
 }
 
+/* Somebody who sits on a board beside their work, and was a partner elsewhere before. */
+static enum status affiliations_add(struct op *op, const struct firm *firms)
+{
+	static const struct {
+		size_t at;
+		const char *role;
+		int from, to; /* days ago; 0: still */
+	} of_first[] = {{9, "Investment committee", 700, 0}, {16, "Partner", 3200, 1400}};
+	enum status st = OK;
+	for (size_t i = 0; i < sizeof of_first / sizeof *of_first && !st; i++) {
+		char from[DAY_SIZE], to[DAY_SIZE];
+		zone_day("UTC", op->now - of_first[i].from * DAY, from);
+		zone_day("UTC", op->now - of_first[i].to * DAY, to);
+		st = db_run(op,
+			"INSERT INTO affiliations (contact_id, organization_id, role, from_on, to_on, created_by, "
+			"updated_by)"
+			" VALUES (?, ?, ?, ?, ?, 1, 1)",
+			firms[0].people[0].id, firms[of_first[i].at].id, of_first[i].role, (const char *)from,
+			of_first[i].to ? (const char *)to : NULL);
+	}
+	return st;
+}
+
 /* Boxes whose mail is in no Maildir are paused: capture would find all of it gone. */
 static enum status mailboxes_add(struct op *op, const char *root, bool is_paused)
 {
@@ -198,7 +221,7 @@ static enum status records_add(struct op *op, const struct demo_options *o, cons
 			st = task_add(op, &promises, f);
 		play->threads[i] = size->threads - (o->scale || o->is_without_mail ? 0 : (int)roll(&records, 2));
 	}
-	return st;
+	return st ? st : affiliations_add(op, play->firms);
 }
 
 static enum status mail_write(
