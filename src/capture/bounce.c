@@ -37,6 +37,7 @@ static enum status propose_one(struct op *op, int64_t report, struct json_object
 		return OK;
 	const char *email = json_text(b, "email");
 	int64_t contact = json_int(b, "id"), organization = json_int(b, "organization_id"), id;
+	int64_t investor = investor_near(op, &organization, contact);
 	struct json_object *evidence = json_obj(op->pool);
 	json_push_int(json_add_arr(evidence, "message_ids"), report);
 	json_set_text(
@@ -51,7 +52,7 @@ static enum status propose_one(struct op *op, int64_t report, struct json_object
 		.evidence = evidence,
 		.message_id = report,
 		.thread_id = json_int(b, "thread_id"),
-		.investor_id = investor_of(op, organization, contact),
+		.investor_id = investor,
 		.organization_id = organization,
 		.contact_id = contact,
 		.key = pool_printf(op->pool, "bounce/%lld/%s", (long long)contact, email),

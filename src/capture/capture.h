@@ -176,6 +176,9 @@ void ledger_count(struct op *op, int64_t mailbox_id, struct capture_report *r);
 
 /* propose.c, propose_people.c, propose_task.c: after a message was stored, in its transaction. */
 int64_t investor_of(struct op *op, int64_t organization, int64_t contact); /* the investor that either is; 0: none */
+/* The same for what is proposed of a contact at an organization. When neither invests, but another organization does that the
+ * contact belongs to now, it waits under that one: *organization becomes it. */
+int64_t investor_near(struct op *op, int64_t *organization, int64_t contact);
 /* The one for that thread and day, made or brought up to date; *id: it, or 0 when there is nothing to say. */
 enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, const char *zone, int64_t *id);
 enum status propose_people(struct op *op, const struct own *own, const struct judged *j, const struct stored *s);

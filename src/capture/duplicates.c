@@ -271,6 +271,7 @@ static enum status put(struct op *op, const char *resource, const struct side *i
 	json_set_text(evidence, "excerpt", l->reasons->data);
 	json_set_int(evidence, "confidence", l->confidence);
 	int64_t contact = people ? into->id : 0, organization = people ? into->organization_id : into->id, id;
+	int64_t investor = investor_near(op, &organization, contact);
 	struct proposal p = {
 		.kind = "merge",
 		.resource = resource,
@@ -282,7 +283,7 @@ static enum status put(struct op *op, const char *resource, const struct side *i
 					   into->name, from->name),
 		.change = proposal_merge(op, from->id, from->version, into->version),
 		.evidence = evidence,
-		.investor_id = investor_of(op, organization, contact),
+		.investor_id = investor,
 		.organization_id = organization,
 		.contact_id = contact,
 		.key = key,

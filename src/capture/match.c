@@ -2,6 +2,7 @@
  * Tests: t/40-capture.t */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/pool.h"
 #include "base/str.h"
@@ -30,17 +31,24 @@ static void domain_add(struct pool *p, struct judged *j, const char *email)
 		j->domains[j->domain_count++] = addr_domain(email);
 }
 
+/* A person, and every organization they belonged to on the day of the mail, the present one first. */
 static bool contact_of(struct op *op, const char *email, struct judged *j)
 {
-	struct json_object *row = db_object(op,
-		"SELECT e.contact_id, c.organization_id FROM contact_emails_live e JOIN contacts_live c ON c.id = "
-		"e.contact_id"
-		" WHERE e.email = ?",
-		email);
-	if (!row)
+	int64_t contact = 0;
+	char day[INSTANT_SIZE];
+	if (!db_one_int(op, &contact,
+		    "SELECT e.contact_id FROM contact_emails_live e JOIN contacts_live c ON c.id = e.contact_id"
+		    " WHERE e.email = ?",
+		    email))
 		return false;
-	id_add(op->pool, &j->contacts, &j->contact_count, KNOWN_MAX, json_int(row, "contact_id"));
-	id_add(op->pool, &j->organizations, &j->organization_count, KNOWN_MAX, json_int(row, "organization_id"));
+	instant_format(j->sent_at, day);
+	id_add(op->pool, &j->contacts, &j->contact_count, KNOWN_MAX, contact);
+	for (struct stmt *q = db_query(op,
+		     "SELECT organization_id FROM contact_organizations WHERE contact_id = ? AND substr(?, 1, 10)"
+		     " BETWEEN from_on AND to_on ORDER BY is_beside, organization_id",
+		     contact, (const char *)day);
+		db_row(q);)
+		id_add(op->pool, &j->organizations, &j->organization_count, KNOWN_MAX, db_int(q, 0));
 	domain_add(op->pool, j, email);
 	return true;
 }

@@ -23,6 +23,25 @@ int64_t investor_of(struct op *op, int64_t organization, int64_t contact)
 	return id;
 }
 
+int64_t investor_near(struct op *op, int64_t *organization, int64_t contact)
+{
+	int64_t id = investor_of(op, *organization, contact);
+	char now[INSTANT_SIZE];
+	instant_format(op->now, now);
+	struct json_object *other =
+		id || !contact
+			? NULL
+			: db_object(op,
+				  "SELECT i.id, b.organization_id FROM contact_organizations b JOIN investors_live i ON"
+				  " i.organization_id = b.organization_id WHERE b.contact_id = ? AND substr(?, 1, 10)"
+				  " BETWEEN b.from_on AND b.to_on ORDER BY b.is_beside, i.id LIMIT 1",
+				  contact, (const char *)now);
+	if (!other)
+		return id;
+	*organization = json_int(other, "organization_id");
+	return json_int(other, "id");
+}
+
 /* ---- activity ---- */
 struct day {
 	int64_t thread_id;
@@ -58,19 +77,21 @@ static void contacts_of(struct op *op, struct json_object *change, const char *m
 		json_push_int(list, db_int(q, 0));
 }
 
-/* Of a firm whose whole domain is captured, anybody there stands for it (thread_people has the same), unless it is one of
- * us. */
+/* Where they work now, and where else they belonged on the day of the message, in this order. Of a firm whose whole domain is
+ * captured, anybody there stands for it (thread_people has the same), unless it is one of us. */
 static void organizations_of(struct op *op, struct json_object *change, const char *messages)
 {
 	struct json_object *list = json_add_arr(change, "organization_ids");
 	for (struct stmt *q = db_query(op,
-		     "SELECT c.organization_id FROM json_each(?1) j CROSS JOIN message_addresses a ON a.message_id ="
-		     " j.value JOIN contact_emails_live e ON e.email = a.email JOIN contacts_live c ON c.id ="
-		     " e.contact_id WHERE c.organization_id IS NOT NULL"
-		     " UNION SELECT d.organization_id FROM json_each(?1) j CROSS JOIN message_addresses a ON"
+		     "SELECT b.organization_id FROM (SELECT p.organization_id, p.is_beside FROM json_each(?1) j CROSS"
+		     " JOIN messages m ON m.id = j.value CROSS JOIN message_addresses a ON a.message_id = m.id JOIN"
+		     " contact_emails_live e ON e.email = a.email JOIN contact_organizations p ON p.contact_id ="
+		     " e.contact_id AND substr(m.sent_at, 1, 10) BETWEEN p.from_on AND p.to_on"
+		     " UNION ALL SELECT d.organization_id, 0 FROM json_each(?1) j CROSS JOIN message_addresses a ON"
 		     " a.message_id = j.value JOIN organization_domains_live d ON d.domain ="
 		     " substr(a.email, instr(a.email, '@') + 1) AND d.is_captured = 1 WHERE NOT EXISTS"
-		     " (SELECT 1 FROM user_emails u WHERE u.email = a.email) ORDER BY 1",
+		     " (SELECT 1 FROM user_emails u WHERE u.email = a.email)) b JOIN organizations_live o ON o.id ="
+		     " b.organization_id GROUP BY b.organization_id ORDER BY min(b.is_beside), b.organization_id",
 		     messages);
 		db_row(q);)
 		json_push_int(list, db_int(q, 0));
@@ -154,6 +175,20 @@ static struct json_object *activity_change(
 	return change;
 }
 
+/* Under which organization it waits: the first, unless only another one invests. */
+static int64_t heading(struct op *op, struct json_object *organizations, int64_t contact, int64_t *organization)
+{
+	*organization = json_object_get_int64(json_at(organizations, 0));
+	int64_t investor = investor_of(op, *organization, contact);
+	for (size_t i = 1; i < json_len(organizations) && !investor; i++) {
+		int64_t other = json_object_get_int64(json_at(organizations, i));
+		investor = investor_of(op, other, 0);
+		if (investor)
+			*organization = other;
+	}
+	return investor;
+}
+
 /* What waits for that day already, whichever of its mail it was made from. */
 static int64_t waiting(struct op *op, const struct day *d)
 {
@@ -179,7 +214,7 @@ enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, 
 	struct json_object *evidence = json_obj(op->pool), *change = activity_change(op, &d, messages, evidence);
 	struct json_object *first = json_at(messages, 0), *last = json_at(messages, json_len(messages) - 1);
 	int64_t contact = json_object_get_int64(json_at(json_get(change, "contact_ids"), 0));
-	int64_t organization = json_object_get_int64(json_at(json_get(change, "organization_ids"), 0));
+	int64_t organization, investor = heading(op, json_get(change, "organization_ids"), contact, &organization);
 	if (!contact && !organization)
 		return op->fault.status;
 	struct proposal p = {
@@ -191,7 +226,7 @@ enum status propose_activity(struct op *op, int64_t thread_id, int64_t sent_at, 
 		.evidence = evidence,
 		.message_id = json_int(last, "id"),
 		.thread_id = thread_id,
-		.investor_id = investor_of(op, organization, contact),
+		.investor_id = investor,
 		.organization_id = organization,
 		.contact_id = contact,
 		.id = waiting(op, &d),

@@ -81,7 +81,8 @@ static enum status propose_field(struct op *op, const struct judged *j, const st
 	struct json_object *evidence = json_obj(op->pool);
 	struct json_object *row =
 		db_object(op, "SELECT name, organization_id FROM contacts_live WHERE id = ?", contact);
-	int64_t organization = json_int(row, "organization_id"), id;
+	int64_t organization = json_int(row, "organization_id"), investor = investor_near(op, &organization, contact),
+		id;
 	char at[INSTANT_SIZE];
 	instant_format(j->sent_at, at);
 	json_push_int(json_add_arr(evidence, "message_ids"), s->message_id);
@@ -97,7 +98,7 @@ static enum status propose_field(struct op *op, const struct judged *j, const st
 		.evidence = evidence,
 		.message_id = s->message_id,
 		.thread_id = s->thread_id,
-		.investor_id = investor_of(op, organization, contact),
+		.investor_id = investor,
 		.organization_id = organization,
 		.contact_id = contact,
 		.key = pool_printf(op->pool, "field/%lld/%s/%s", (long long)contact, what, str_words(op->pool, value)),
@@ -175,6 +176,7 @@ static enum status propose_address(struct op *op, const struct mail_addr *a, con
 	char at[INSTANT_SIZE];
 	instant_format(j->sent_at, at);
 	db_one_int(op, &organization, "SELECT organization_id FROM contacts_live WHERE id = ?", contact);
+	int64_t investor = investor_near(op, &organization, contact);
 	set_emails(op, change, basis, contact, a->email);
 	json_push_int(json_add_arr(evidence, "message_ids"), s->message_id);
 	json_set_text(evidence, "excerpt", j->m->snippet);
@@ -189,7 +191,7 @@ static enum status propose_address(struct op *op, const struct mail_addr *a, con
 		.evidence = evidence,
 		.message_id = s->message_id,
 		.thread_id = s->thread_id,
-		.investor_id = investor_of(op, organization, contact),
+		.investor_id = investor,
 		.organization_id = organization,
 		.contact_id = contact,
 		.key = pool_printf(op->pool, "address/%lld/%s", (long long)contact, a->email),

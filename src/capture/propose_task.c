@@ -110,7 +110,7 @@ static enum status propose_ask(struct op *op, const struct sides *side, const st
 	zone_day(zone, zone_day_start(zone, day, DEFAULT_DAYS), due);
 	const char *title = title_of(op->pool, ask, j->is_out, side->name);
 	const char *words = str_words(op->pool, ask->sentence);
-	int64_t id;
+	int64_t organization = side->organization_id, investor = investor_near(op, &organization, side->contact_id), id;
 	json_set_text(change, "title", title);
 	json_set_text(change, "due_on", ask->has_day ? ask->day : due);
 	if (side->user_id)
@@ -129,8 +129,8 @@ static enum status propose_ask(struct op *op, const struct sides *side, const st
 		.evidence = evidence,
 		.message_id = s->message_id,
 		.thread_id = s->thread_id,
-		.investor_id = investor_of(op, side->organization_id, side->contact_id),
-		.organization_id = side->organization_id,
+		.investor_id = investor,
+		.organization_id = organization,
 		.contact_id = side->contact_id,
 		/* The same words in the same thread are the same task, however often they are repeated. */
 		.key = pool_printf(
