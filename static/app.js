@@ -2,7 +2,7 @@
 // this works as plain links and forms.
 "use strict";
 
-const places = {h: "home", r: "review", c: "contacts", o: "organizations", i: "investors", f: "commitments", t: "tasks", m: "mail", d: "digests", p: "capture", u: "audit", x: "trash",
+const places = {h: "home", r: "review", c: "contacts", o: "organizations", i: "investors", l: "pipeline", f: "commitments", t: "tasks", m: "mail", d: "digests", p: "capture", u: "audit", x: "trash",
 	s: "admin"};
 const typing = (e) => e.target.closest("input, textarea, select, [contenteditable]") || e.ctrlKey || e.metaKey || e.altKey;
 const one = (selector, within = document) => within.querySelector(selector);
@@ -67,7 +67,7 @@ if (one("[data-live]")) setTimeout(follow, 5000);
 
 /* ---- help ---- */
 const KEYS = [["Ctrl K", "find, go, create, act"], ["/", "search"], ["j k", "next, previous; in a list the arrows too"], ["Enter", "open"], ["Esc", "back to the list; leave a field; close"],
-	["c", "create"], ["e", "edit"], ["i", "edit the first fact of a record where it stands"], ["u", "undo what was just done"], ["g then h r c o i t m d u x s p", "Home, Review, Contacts, Organizations, Investors, Tasks, Mail, Digests, Audit, Trash, Settings, Capture"],
+	["c", "create"], ["e", "edit"], ["i", "edit the first fact of a record where it stands"], ["u", "undo what was just done"], ["g then h r c o l i f t m d u x s p", "Home, Review, Contacts, Organizations, Pipeline, Investors, Commitments, Tasks, Mail, Digests, Audit, Trash, Settings, Capture"],
 	["?", "this list"]];
 const REVIEW_KEYS = [["a", "countersign"], ["d", "dismiss (then type a reason, Enter)"], ["s", "put off"], ["x", "select, for several at once"],
 	["o Enter", "open the card"]];

@@ -5,7 +5,7 @@
 
 {
 	const SHOWN = 8; // of each group
-	const NAMED = /^\/(contacts|organizations|investors|communications|tasks|funds|commitments|mail|digests)\/\d+$/;
+	const NAMED = /^\/(contacts|organizations|investors|communications|tasks|funds|commitments|opportunities|mail|digests)\/\d+$/;
 
 	/* ---- what was seen lately: in this tab only, forgotten with the login ---- */
 	function recent() {

@@ -23,7 +23,8 @@ my %number = (
 	mail => 'SELECT id FROM threads WHERE messages > 0 ORDER BY messages DESC, id LIMIT 1', messages => 'SELECT min(id) FROM messages',
 	attachments => 'SELECT min(a.id) FROM attachments a JOIN blobs b USING (sha256) WHERE a.is_stored = 1',
 	capture => 'SELECT min(id) FROM mailboxes', review => "SELECT max(id) FROM proposals WHERE state = 'pending' AND kind = 'contact'",
-	digests => 'SELECT min(id) FROM digests', users => 'SELECT min(id) FROM users',
+	digests => 'SELECT min(id) FROM digests', users => 'SELECT min(id) FROM users', funds => 'SELECT max(id) FROM funds_live', commitments => 'SELECT min(id) FROM commitments_live',
+	opportunities => 'SELECT min(id) FROM opportunities_live',
 );
 @number{qw(threads mailboxes proposals)} = @number{qw(mail capture review)};
 $number{'/messages/:id/body'} = 'SELECT min(message_id) FROM message_bodies WHERE html IS NOT NULL';
@@ -37,7 +38,9 @@ my @more = qw(/review?state=any /review?kind=merge /review?author=agent /contact
 	/contacts?kind=advisor /contacts?owner_id=3&sort=-updated /organizations?owner_id=3 /investors?is_graveyard=any /investors?lead_id=3
 	/funds?stage=planned /commitments?fund_id=3 /commitments?investor_id=999999 /commitments?kind=released /commitments?q=zzzz
 	/contacts/1?show=commitments /tasks?bucket=done /tasks?bucket=snoozed /mail?contact=1 /mail?q=meeting /search?q=the+meeting /search?q=is:mail /audit?action=merge
-	/audit?actor=3 /audit?program=Sender /audit?until=2020-01-01 /contacts/1?show=changes);
+	/audit?actor=3 /audit?program=Sender /audit?until=2020-01-01 /contacts/1?show=changes
+	/pipeline?fund_id=2 /pipeline?owner_id=2 /pipeline?q=an /opportunities?stage=any&sort=-amount /opportunities?sort=close /opportunities?sort=name
+	/opportunities?fund_id=1 /opportunities?owner_id=3 /opportunities?stage=lead&sort=moved /digests/figures?of=moves /digests/figures?of=ageing);
 
 my @routes;
 for my $line (split /\n/, slurp('src/routes.def')) {

@@ -115,6 +115,9 @@ static void figures(struct doctor *d)
 		"EXCEPT "
 		"SELECT * FROM raises_cache))");
 	finding(d, wrong == 0, "what investors hold is what the ledger says", "restore a backup, and report it");
+	db_one_int(op, &wrong,
+		"SELECT count(*) FROM (SELECT * FROM pipeline_summary EXCEPT SELECT * FROM pipeline_cache)");
+	finding(d, wrong == 0, "the pipeline's sums add up", "restore a backup, and report it");
 }
 
 static void rows(struct doctor *d)

@@ -19,12 +19,13 @@ static void option(struct json_object *options, const char *value, const char *l
 	json_set_bool(o, "is_selected", selected);
 }
 
-static void choices(struct json_object *options, const struct field *f, const char *value)
+static void choices(struct op *op, struct json_object *options, const struct field *f, const char *value)
 {
+	const char *const *all = value_choices(op, f);
 	if (!(f->flags & FIELD_REQUIRED))
 		option(options, "", "", !*value);
-	for (size_t i = 0; f->choices[i]; i++)
-		option(options, f->choices[i], f->labels ? f->labels[i] : f->choices[i], str_eq(f->choices[i], value));
+	for (size_t i = 0; all[i]; i++)
+		option(options, all[i], f->labels ? f->labels[i] : all[i], str_eq(all[i], value));
 }
 
 /* The records a reference can name, the present one among them; false when there are more than a form offers. One of a
@@ -115,7 +116,7 @@ static const char *shown(struct op *op, const struct field *f, struct json_objec
 		return value_text(op, f, v);
 	if (row)
 		return value_text(op, f, json_get(row, f->name));
-	return f->type == F_CHOICE && (f->flags & FIELD_REQUIRED) ? f->choices[0] : "";
+	return f->type == F_CHOICE && (f->flags & FIELD_REQUIRED) ? value_choices(op, f)[0] : "";
 }
 
 static void current(
@@ -142,7 +143,7 @@ static void field_form(
 	struct json_object *options = json_add_arr(o, "options");
 	bool refers = f->type == F_REF || f->type == F_IDS, offered = refers && references(op, options, f, value);
 	if (f->type == F_CHOICE)
-		choices(options, f, value);
+		choices(op, options, f, value);
 	if (f->type == F_REF && !offered)
 		value = reference_text(op, f, value);
 	kind_flags(o, f, f->type == F_IDS || (refers && !offered));

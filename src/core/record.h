@@ -43,6 +43,7 @@ struct field {
 	const char *const *choices; /* F_CHOICE: NULL-terminated */
 	const char *const *labels;  /* beside choices; NULL: the choices themselves */
 	const char *ref;            /* F_REF, F_IDS: resource name */
+	const char *const *(*offered)(struct op *op); /* F_CHOICE: those of a setting; NULL: choices */
 	const char *help;           /* a line under the input; NULL: none */
 	enum privacy privacy;
 };

@@ -18,6 +18,8 @@ static void nullable(struct json_object *o, const char *type, bool required)
 static void choice_schema(struct json_object *o, const struct field *f, bool required)
 {
 	nullable(o, "string", required);
+	if (!f->choices)
+		return;
 	struct json_object *values = json_add_arr(o, "enum");
 	for (const char *const *c = f->choices; *c; c++)
 		json_push_text(values, *c);

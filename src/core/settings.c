@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "core/stages.h"
 #include "db/db.h"
 #include "mail/addr.h"
 #include "base/banned.h"
@@ -71,7 +72,7 @@ static bool is_some_of(const char *s, const char *const *words, size_t least)
 }
 
 const char *const digest_days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
-const char *const digest_sections[] = {"activity", "waiting", "radar", "health", NULL};
+const char *const digest_sections[] = {"activity", "pipeline", "waiting", "radar", "health", NULL};
 const char *const digest_recipients_choices[] = {"admins", "asked", NULL};
 
 static bool is_days(const char *s)
@@ -191,9 +192,9 @@ const struct setting settings[] = {
 		.valid = is_recipients},
 	{.key = "digest_sections",
 		.label = "Sections",
-		.help = "Any of activity,waiting,radar,health, or none: the counts alone.",
-		.def = "activity,waiting,radar,health",
-		.must = "must be any of activity,waiting,radar,health, or none",
+		.help = "Any of activity,pipeline,waiting,radar,health, or none: the counts alone.",
+		.def = "activity,pipeline,waiting,radar,health",
+		.must = "must be any of activity,pipeline,waiting,radar,health, or none",
 		.valid = is_sections},
 	{.key = "digest_unanswered_days",
 		.label = "Days without an answer",
@@ -212,6 +213,15 @@ const struct setting settings[] = {
 		.def = "",
 		.must = "must be on this machine: unix:/path, or http:// with a loopback address in digits",
 		.valid = is_gateway_or_empty},
+	{.key = "stages",
+		.label = "Stages of the pipeline",
+		.help = "One a line, in their order, with the percent that come to a commitment: diligence 50. What "
+			"is over goes into one that archives: lost archives.",
+		.def = STAGES_DEFAULT,
+		.must = "must be one a line, each once and with its percent, such as diligence 50, or archives",
+		.valid = stages_valid,
+		.fits = stages_fit,
+		.type = "lines"},
 	{.key = "attachment_max_mb",
 		.label = "Largest attachment kept (MB)",
 		.help = "A larger one is described, not stored. 1 to 50.",
@@ -277,6 +287,9 @@ enum status setting_set(struct op *op, const char *key, const char *value)
 	value = str_trim(op->pool, value);
 	if (!s->valid(value))
 		return fail(op, E_INPUT, key, "%s", s->must);
+	enum status st = s->fits ? s->fits(op, value) : OK;
+	if (st)
+		return st;
 	return db_run(op,
 		"INSERT INTO settings (key, value, updated_by) VALUES (?, ?, nullif(?, 0)) ON CONFLICT (key) DO UPDATE "
 		"SET"

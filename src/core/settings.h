@@ -10,12 +10,13 @@
 /* Keys: fund_name, own_domains (comma list), own_addresses (comma list: shared mailboxes), own_groups (comma list:
  * lists that rewrite From), time_zone, base_url, digest_hour (0..23), digest_days (e.g. "mon,tue,wed,thu,fri"), digest_recipients, digest_sections,
  * digest_unanswered_days, digest_narrative, digest_gateway, attachment_max_mb, propose_from (day),
- * mailbox_visibility, proposal_days (0: proposals never expire). */
+ * mailbox_visibility, proposal_days (0: proposals never expire), stages (stages.h). */
 struct setting {
 	const char *key, *label, *help, *def;
 	const char *must; /* what is said of a value that is not valid, after the label */
 	bool (*valid)(const char *value);
-	const char *type;                           /* of its input: "date", "number"; NULL: "text" */
+	enum status (*fits)(struct op *op, const char *value); /* with what is there; NULL: always */
+	const char *type;                           /* of its input: "date", "number", "lines"; NULL: "text" */
 	const char *const *choices, *const *labels; /* those it has to be one of, and their words; NULL: free */
 };
 extern const struct setting settings[]; /* ends with key NULL */

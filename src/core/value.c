@@ -201,6 +201,11 @@ static bool bool_parse(struct op *op, const struct field *f, struct json_object 
 	return true;
 }
 
+const char *const *value_choices(struct op *op, const struct field *f)
+{
+	return f->offered ? f->offered(op) : f->choices;
+}
+
 static bool choice_parse(struct op *op, const struct field *f, struct json_object *in, struct json_object **out)
 {
 	const char *s;
@@ -208,7 +213,7 @@ static bool choice_parse(struct op *op, const struct field *f, struct json_objec
 		return false;
 	if (!*s)
 		return true;
-	for (const char *const *c = f->choices; *c; c++)
+	for (const char *const *c = value_choices(op, f); *c; c++)
 		if (str_eq(*c, s)) {
 			*out = json_object_new_string(s);
 			return true;

@@ -14,6 +14,9 @@ bool value_is_empty(struct json_object *v);
 /* The entries of both lists, each once; lives in op->pool. */
 struct json_object *value_join(struct op *op, struct json_object *have, struct json_object *more);
 
+/* What a choice may be: as declared, or as a setting has it now. */
+const char *const *value_choices(struct op *op, const struct field *f);
+
 /* As a form shows it: lists one entry a line, instants in local time, references as their id. Never NULL. */
 const char *value_text(struct op *op, const struct field *f, struct json_object *v);
 

@@ -2,7 +2,7 @@
  *
  * admin/show  data: {
  *   settings   all but the digest's (digest_settings.c): [{key, label, value, help, default, error (or null), has_error,
- *              type ("text", "date", "number"), options [{value, label, is_selected}] of a choice, has_options, id
+ *              type ("text", "date", "number"), is_lines (several), options [{value, label, is_selected}] of a choice, has_options, id
  *              ("s-fund_name")}]
  *              POST /admin/settings with any of the keys
  *   users      [{id, username, name, email, role, is_active, wants_digest, has_password, is_self, created_at, url
@@ -17,6 +17,7 @@
  * Tests: t/60-pages.t, t/60-full.t */
 #include "crm/crm.h"
 
+#include "base/buf.h"
 #include "base/conf.h"
 #include "base/file.h"
 #include "base/pool.h"
@@ -24,6 +25,8 @@
 #include "core/settings.h"
 #include "core/user.h"
 #include "base/banned.h"
+
+#define SETTING_MAX 16384
 
 static const char *const roles[] = {"admin", "member", "agent", NULL};
 static const char *const role_labels[] = {"Administrator", "Member", "Agent (a program)", NULL};
@@ -53,6 +56,20 @@ static void role_options(struct json_object *o, const char *current)
 	options(o, "role_options", roles, role_labels, current);
 }
 
+/* What a person sends for a setting: lines end as they are kept. NULL: nothing. */
+static const char *typed_for(struct req *r, const struct setting *s)
+{
+	const char *value = json_text(r->in, s->key);
+	if (!value || !str_eq(s->type, "lines"))
+		return value;
+	size_t n;
+	char **lines = str_split(r->op.pool, value, "\r\n", &n);
+	struct buf *b = buf_new(r->op.pool, SETTING_MAX);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b, "%s%s", i ? "\n" : "", lines[i]);
+	return b->data;
+}
+
 static void settings_document(struct req *r, struct json_object *data)
 {
 	struct json_object *list = json_add_arr(data, "settings");
@@ -60,12 +77,13 @@ static void settings_document(struct req *r, struct json_object *data)
 		if (!s->label || str_starts(s->key, "digest_")) /* the digest has a page of its own */
 			continue;
 		struct json_object *o = json_push_obj(list);
-		const char *typed = r->verb == GET ? NULL : json_text(r->in, s->key), *error = error_of(r, s->key);
+		const char *typed = r->verb == GET ? NULL : typed_for(r, s), *error = error_of(r, s->key);
 		json_set_text(o, "key", s->key);
 		json_set_text(o, "label", s->label);
 		const char *value = typed ? typed : setting_text(&r->op, s->key);
 		json_set_text(o, "value", value);
 		json_set_text(o, "type", s->type ? s->type : "text");
+		json_set_bool(o, "is_lines", str_eq(s->type, "lines"));
 		options(o, "options", s->choices, s->labels, value);
 		set_has(o, "has_options", s->choices != NULL);
 		json_set_text(o, "help", s->help);
@@ -160,7 +178,7 @@ enum status admin_settings(struct req *r)
 {
 	r->form = document;
 	for (const struct setting *s = settings; s->key; s++) {
-		const char *value = s->label ? json_text(r->in, s->key) : NULL;
+		const char *value = s->label ? typed_for(r, s) : NULL;
 		if (value && !str_eq(str_trim(r->op.pool, value), setting_text(&r->op, s->key)))
 			setting_set(&r->op, s->key, value);
 	}

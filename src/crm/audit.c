@@ -229,11 +229,11 @@ enum status audit_list(struct req *r)
 		"Countersigned", "Dismissed", "Undone", "Put off", "Expired", "Split", "Moved", "Merged", "Purged",
 		"Tried again", "Skipped", "Looked as somebody", "Stopped looking", NULL};
 	static const char *const nouns[] = {"contacts", "organizations", "affiliations", "investors", "communications",
-		"tasks", "funds", "commitments", "proposals", "rules", "digests", "users", "settings", "mailboxes",
-		"threads", "outbox", "sessions", "database", NULL};
+		"tasks", "funds", "commitments", "opportunities", "proposals", "rules", "digests", "users", "settings",
+		"mailboxes", "threads", "outbox", "sessions", "database", NULL};
 	static const char *const noun_labels[] = {"Contacts", "Organizations", "Affiliations", "Investors",
-		"Communications", "Tasks", "Funds", "Commitments", "Proposals", "Rules", "Digests", "Users", "Settings",
-		"Mailboxes", "Mail threads", "Outgoing mail", "Sessions", "Database", NULL};
+		"Communications", "Tasks", "Funds", "Commitments", "Opportunities", "Proposals", "Rules", "Digests",
+		"Users", "Settings", "Mailboxes", "Mail threads", "Outgoing mail", "Sessions", "Database", NULL};
 	/* Who writes without an account, by the name in the log. */
 	static const char *const programs[] = {"Capture", "Digest", "Sender", NULL};
 	struct list l;

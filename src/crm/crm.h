@@ -10,7 +10,7 @@
 #include "crm/handlers.h"
 
 extern const struct resource organizations_resource, contacts_resource, affiliations_resource, investors_resource,
-	communications_resource, tasks_resource, funds_resource, commitments_resource;
+	communications_resource, tasks_resource, funds_resource, commitments_resource, opportunities_resource;
 
 /* ---- page.c */
 void page_fill(struct req *r); /* page_furniture of app.fcgi and admin.cgi */
@@ -125,6 +125,10 @@ void raise_fill(struct op *op, struct json_object *row);
 void raises_fill(struct req *r, struct json_object *data);
 void positions_fill(struct req *r, struct json_object *data, int64_t investor);
 enum status ledger_settle(struct op *op, int64_t investor);
+
+/* ---- opportunities.c: what an investor is on the way to; pipeline.c: what moved lately, for the first page */
+void opportunities_fill(struct req *r, struct json_object *data, int64_t investor);
+void moves_fill(struct req *r, struct json_object *data);
 
 /* ---- threads.c: where a list in the order of the last mail goes on after this thread, which shows `shown` */
 const char *thread_place(struct op *op, int64_t id, const char *shown);

@@ -13,6 +13,7 @@
  *   X_count, X_more   how many rows unanswered, overdue, recent and mailboxes have here; there may be more
  *   in_sync      how many of the mailboxes are
  *   raises       the funds that are being raised (funds.c): a list row of funds each   has_raises
+ *   moves        stages that changed since yesterday (pipeline.c), five   has_moves, moves_more
  *   mailboxes    [{id, address, is_in_sync, is_running, missing, failed, complete_at, error, retry_at,
  *                has_error, url}]  has_mailboxes
  *   is_new       nothing has been recorded yet: show what to do first
@@ -181,6 +182,7 @@ enum status home_show(struct req *r)
 	recent(r, data);
 	mailboxes(r, data);
 	raises_fill(r, data);
+	moves_fill(r, data);
 	db_one_int(&r->op, &any,
 		"SELECT EXISTS (SELECT 1 FROM contacts_live) OR EXISTS (SELECT 1 FROM organizations_live)");
 	zone_day(r->zone ? r->zone : "UTC", r->op.now, day);

@@ -8,6 +8,7 @@
  * investors/show  data: record item (shapes.h) and the row's names, notes and
  *                 contact_name, organization_name (one of them null)
  *                 positions, has_positions, commit_url (commitments.c)
+ *                 opportunities, has_opportunities, opportunity_url (opportunities.c)
  *                 people, threads, known_by, timeline, log_url as an organization's (or the person's own)
  * investors/form  data: form (shapes.h)
  * Tests: t/60-pages.t */
@@ -64,6 +65,7 @@ static enum status check(struct op *op, int64_t id, struct json_object *all)
 static const struct link links[] = {
 	{"tasks", "investor_id", "id", LINK_SOFT | LINK_RECORD},
 	{"commitments", "investor_id", "id", LINK_SOFT | LINK_RECORD},
+	{"opportunities", "investor_id", "id", LINK_SOFT | LINK_RECORD | LINK_SHARED},
 	{"proposals", "investor_id", "id", LINK_WAITING},
 	{"proposals", "target_id", "id", LINK_OF_KIND | LINK_WAITING},
 };
@@ -183,6 +185,7 @@ enum status investors_show(struct req *r)
 		pool_printf(r->op.pool, "/communications/new?%s=%lld", organization ? "organization_id" : "contact_id",
 			(long long)party));
 	positions_fill(r, data, id);
+	opportunities_fill(r, data, id);
 	related_people(r, data, organization, 0);
 	related_threads(r, data, resource, party);
 	related_files(r, data, resource, party);

@@ -24,7 +24,7 @@ const char *kind_label(const char *kind)
 {
 	static const struct word words[] = {{"email", "E-mail"}, {"call", "Call"}, {"meeting", "Meeting"},
 		{"note", "Note"}, {"thread", "Mail thread"}, {"task", "Task"}, {"commitment", "Commitment"},
-		{"change", "Change"}, {NULL, NULL}};
+		{"move", "Stage move"}, {"change", "Change"}, {NULL, NULL}};
 	return word(words, kind);
 }
 
@@ -95,8 +95,9 @@ const char *resource_url(struct pool *p, const char *resource, int64_t id)
 {
 	static const struct word bases[] = {{"contacts", "/contacts"}, {"organizations", "/organizations"},
 		{"affiliations", "/affiliations"}, {"investors", "/investors"}, {"communications", "/communications"},
-		{"tasks", "/tasks"}, {"funds", "/funds"}, {"commitments", "/commitments"}, {"proposals", "/review"},
-		{"mailboxes", "/capture"}, {"threads", "/mail"}, {"digests", "/digests"}, {NULL, NULL}};
+		{"tasks", "/tasks"}, {"funds", "/funds"}, {"commitments", "/commitments"},
+		{"opportunities", "/opportunities"}, {"proposals", "/review"}, {"mailboxes", "/capture"},
+		{"threads", "/mail"}, {"digests", "/digests"}, {NULL, NULL}};
 	for (const struct word *w = bases; resource && id > 0 && w->value; w++)
 		if (str_eq(w->value, resource))
 			return url_with(p, w->label, id);

@@ -13,9 +13,10 @@ struct place {
 
 static const struct place places[] = {{"home", "Home", "/"}, {"review", "Review", "/review"},
 	{"contacts", "Contacts", "/contacts"}, {"organizations", "Organizations", "/organizations"},
-	{"investors", "Investors", "/investors"}, {"commitments", "Commitments", "/commitments"},
-	{"tasks", "Tasks", "/tasks"}, {"mail", "Mail", "/mail"}, {"digests", "Digests", "/digests"},
-	{"capture", "Capture", "/capture"}, {"audit", "Audit", "/audit"}, {"trash", "Trash", "/trash"}};
+	{"pipeline", "Pipeline", "/pipeline"}, {"investors", "Investors", "/investors"},
+	{"commitments", "Commitments", "/commitments"}, {"tasks", "Tasks", "/tasks"}, {"mail", "Mail", "/mail"},
+	{"digests", "Digests", "/digests"}, {"capture", "Capture", "/capture"}, {"audit", "Audit", "/audit"},
+	{"trash", "Trash", "/trash"}};
 static const struct place admin_places[] = {{"admin", "Settings", "/admin"}};
 
 static bool is_under(const char *path, const char *url)
@@ -32,7 +33,8 @@ static bool is_current(const char *path, const char *url)
 	return is_under(path, url) || (str_eq(url, "/capture") && is_under(path, "/rules")) ||
 	       (str_eq(url, "/mail") && is_under(path, "/messages")) ||
 	       (str_eq(url, "/contacts") && is_under(path, "/affiliations")) ||
-	       (str_eq(url, "/commitments") && is_under(path, "/funds"));
+	       (str_eq(url, "/commitments") && is_under(path, "/funds")) ||
+	       (str_eq(url, "/pipeline") && is_under(path, "/opportunities"));
 }
 
 static void nav(struct req *r, const char *name, const struct place *all, size_t n, int64_t pending, bool more)

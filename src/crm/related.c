@@ -106,7 +106,7 @@ void related_investor(struct req *r, struct json_object *data, int64_t organizat
 /* ---- timeline: threads that nobody recorded yet and what stands on the record, newest first ---- */
 struct place {
 	const char *at;
-	int64_t kind, id; /* 0 communication, 1 thread, 2 task, 3 change, 4 commitment: the order within one instant */
+	int64_t kind, id; /* 0 communication, 1 thread, 2 task, 3 change, 4 commitment, 5 move: the order within one instant */
 };
 
 static struct place place_read(struct req *r)
@@ -140,23 +140,23 @@ static const char *place_make(struct req *r, const char *at, int64_t kind, int64
 
 /* What may be asked for with ?show=. */
 static const char *const shows[] = {
-	"all", "mail", "calls", "meetings", "notes", "tasks", "commitments", "changes", NULL};
+	"all", "mail", "calls", "meetings", "notes", "tasks", "commitments", "moves", "changes", NULL};
 static const char *const show_labels[] = {
-	"All", "Mail", "Calls", "Meetings", "Notes", "Tasks", "Commitments", "Changes", NULL};
+	"All", "Mail", "Calls", "Meetings", "Notes", "Tasks", "Commitments", "Moves", "Changes", NULL};
 
 /* An item: first what each query below gives, in this order, then what is made of it. Behind what is kept a query says
- * where the item came from, by whom it stands here, and its place. */
+ * where the item came from, by whom it stands here, and its place; one of moves also whose. */
 /* clang-format off */
 enum {
 	AT, RANK, ID, KIND, TITLE, SNIPPET, DIRECTION, WHO, COUNT, PROPOSAL, LEVEL, AUDIENCE,
-	SOURCE, KIND_LABEL, SIGHT, URL, IS_KIND, IS_CHANGE = IS_KIND + 7,
-	GIVEN = SOURCE, FROM = GIVEN, BY_NAME, SORT_AT,
+	SOURCE, KIND_LABEL, SIGHT, URL, IS_KIND, IS_MOVE = IS_KIND + 7, IS_CHANGE,
+	GIVEN = SOURCE, FROM = GIVEN, BY_NAME, SORT_AT, OPPORTUNITY,
 };
 static const char *const columns[] = {
 	[AT] = "at", [RANK] = "rank", [ID] = "id", [KIND] = "kind", [TITLE] = "title", [SNIPPET] = "snippet",
 	[DIRECTION] = "direction", [WHO] = "who", [COUNT] = "count", [PROPOSAL] = "proposal_id", [LEVEL] = "level",
 	[AUDIENCE] = "audience", [SOURCE] = "source", [KIND_LABEL] = "kind_label", [SIGHT] = "sight", [URL] = "url",
-	[IS_KIND] = "is_thread", "is_email", "is_call", "is_meeting", "is_note", "is_task", "is_commitment", "is_change",
+	[IS_KIND] = "is_thread", "is_email", "is_call", "is_meeting", "is_note", "is_task", "is_commitment", "is_move", "is_change",
 };
 /* clang-format on */
 
@@ -246,6 +246,17 @@ static struct stmt *commitments(struct timeline *t)
 		t->resource, t->id, t->after.at, t->after.kind, t->after.id, TIMELINE_PAGE + 1);
 }
 
+static struct stmt *moves(struct timeline *t)
+{
+	return db_query(&t->r->op,
+		"SELECT m.moved_at, 5, m.id, 'move', m.title, m.about, NULL, NULL, NULL, NULL, 0, 0, 'move', u.name, "
+		"m.moved_at, m.opportunity_id FROM stage_moves_said m LEFT JOIN users u ON u.id = m.moved_by WHERE "
+		"m.investor_id = iif(?1 = 'contacts', (SELECT id FROM investors_live WHERE contact_id = ?2), (SELECT id "
+		"FROM investors_live WHERE organization_id = ?2)) AND (m.moved_at, 5, m.id) < (?3, ?4, ?5) ORDER BY "
+		"m.moved_at DESC, m.id DESC LIMIT ?6",
+		t->resource, t->id, t->after.at, t->after.kind, t->after.id, TIMELINE_PAGE + 1);
+}
+
 static struct stmt *changes(struct timeline *t)
 {
 	return db_query(&t->r->op,
@@ -271,6 +282,7 @@ static struct cell source(struct timeline *t, const struct cell *item, const cha
 	by = by ? by : "nobody known";
 	c[0] = cell_text(!from                    ? "captured mail"
 			 : str_eq(from, "user")   ? pool_printf(p, "typed by %s", by)
+			 : str_eq(from, "move")   ? pool_printf(p, "moved by %s", by)
 			 : str_eq(from, "import") ? pool_printf(p, "imported by %s", by)
 						  : pool_printf(p, "proposal countersigned by %s", by));
 	c[1] = cell_text(from ? resource_url(p, "proposals", proposal) : resource_url(p, "threads", item[ID].i));
@@ -282,7 +294,7 @@ static struct cell source(struct timeline *t, const struct cell *item, const cha
 static void item(struct timeline *t, struct stmt *q)
 {
 	static const char *const kinds[] = {
-		"thread", "email", "call", "meeting", "note", "task", "commitment", "change"};
+		"thread", "email", "call", "meeting", "note", "task", "commitment", "move", "change"};
 	static const char *const bases[] = {"/communications", "/mail", "/tasks", NULL, "/commitments"};
 	struct cell *c = rows_push(t->items);
 	db_cells(q, c, GIVEN);
@@ -296,7 +308,9 @@ static void item(struct timeline *t, struct stmt *q)
 	if (c[IS_CHANGE].i) {
 		c[SNIPPET] = cell_text(action_label(c[SNIPPET].s));
 		c[URL] = cell_text(t->history_url);
-	} else
+	} else if (c[IS_MOVE].i)
+		c[URL] = cell_text(resource_url(t->r->op.pool, "opportunities", db_int(q, OPPORTUNITY)));
+	else
 		c[URL] = cell_text(url_with(t->r->op.pool, bases[c[RANK].i], c[ID].i));
 }
 
@@ -342,7 +356,7 @@ static bool merge(struct timeline *t, struct stmt **from, size_t n)
 static bool items(struct timeline *t)
 {
 	static const char *const source_columns[] = {"label", "url", "has_url"};
-	struct stmt *from[5];
+	struct stmt *from[6];
 	size_t n = 0;
 	t->items = rows_new(t->r->op.pool, columns, sizeof columns / sizeof *columns);
 	t->sources = rows_new(t->r->op.pool, source_columns, sizeof source_columns / sizeof *source_columns);
@@ -350,12 +364,14 @@ static bool items(struct timeline *t)
 		return false;
 	if (shown(t, "all") || shown(t, "mail"))
 		from[n++] = threads(t);
-	if (!shown(t, "tasks") && !shown(t, "commitments") && !shown(t, "changes"))
+	if (!shown(t, "tasks") && !shown(t, "commitments") && !shown(t, "moves") && !shown(t, "changes"))
 		from[n++] = recorded(t);
 	if (shown(t, "all") || shown(t, "tasks"))
 		from[n++] = tasks(t);
 	if (shown(t, "all") || shown(t, "commitments"))
 		from[n++] = commitments(t);
+	if (shown(t, "all") || shown(t, "moves"))
+		from[n++] = moves(t);
 	if (shown(t, "changes"))
 		from[n++] = changes(t);
 	return merge(t, from, n);

@@ -30,6 +30,7 @@ const struct resource *const resources[] = {
 	&tasks_resource,
 	&funds_resource,
 	&commitments_resource,
+	&opportunities_resource,
 	&users_resource,
 	&messages_resource,
 	NULL,

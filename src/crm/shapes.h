@@ -9,7 +9,7 @@
  *   fund_name   text           zone       IANA name
  *   pending     number of pending proposals
  *   nav         [{key, label, url, is_current, count (number or null), has_count}]
- *               keys: home review contacts organizations investors commitments tasks mail digests capture audit trash
+ *               keys: home review contacts organizations pipeline investors commitments tasks mail digests capture audit trash
  *   nav_admin   the same shape: admin; empty for members
  *
  * ---- a list:  {"data": [row, ...], "meta": {"next": cursor or null, "total": number or null}}
@@ -41,10 +41,10 @@
  *   history_url    "/audit?resource=contacts&id=12"
  *
  * ---- timeline (contact, organization, investor): data.timeline
- *   timeline = {filters: [{label, url, is_current}] (?show=all mail calls meetings notes tasks commitments changes), items: [...], next: cursor or null, next_url: text or null, has_next, is_empty, is_first, is_filtered, all_url}
+ *   timeline = {filters: [{label, url, is_current}] (?show=all mail calls meetings notes tasks commitments moves changes), items: [...], next: cursor or null, next_url: text or null, has_next, is_empty, is_first, is_filtered, all_url}
  *   item = {
- *     at (of a commitment its day), kind ("thread" "email" "call" "meeting" "note" "task" "commitment" "change"), kind_label ("Mail thread", "E-mail", "Call", ...)
- *     is_thread, is_email, is_call, is_meeting, is_note, is_task, is_commitment, is_change
+ *     at (of a commitment its day), kind ("thread" "email" "call" "meeting" "note" "task" "commitment" "move" "change"), kind_label ("Mail thread", "E-mail", "Call", ...)
+ *     is_thread, is_email, is_call, is_meeting, is_note, is_task, is_commitment, is_move, is_change
  *     title, snippet (plain text, one line, may be null), url
  *     direction ("in" "out" "both" or null), who ("Maria Keller wrote to Ada Nowak", null when unknown)
  *     count       messages in a thread, else null

@@ -28,16 +28,20 @@
 	"c.id, 'commitments', coalesce(k.name, 'Investor') || ', ' || coalesce(f.name, ft.name), c.deleted_at, "       \
 	"c.updated_by FROM commitments_trash c LEFT JOIN investors_cache k ON k.investor_id = c.investor_id LEFT "     \
 	"JOIN "                                                                                                        \
-	"funds_live f ON f.id = c.fund_id LEFT JOIN funds_trash ft ON ft.id = c.fund_id) t LEFT JOIN users u ON u.id " \
+	"funds_live f ON f.id = c.fund_id LEFT JOIN funds_trash ft ON ft.id = c.fund_id UNION ALL SELECT p.id, "       \
+	"'opportunities', coalesce(k.name, 'Investor') || ', ' || coalesce(f.name, ft.name), p.deleted_at, "           \
+	"p.updated_by FROM opportunities_trash p LEFT JOIN investors_cache k ON k.investor_id = p.investor_id LEFT "   \
+	"JOIN funds_live f ON f.id = p.fund_id LEFT JOIN funds_trash ft ON ft.id = p.fund_id) t LEFT JOIN users u ON " \
+	"u.id "                                                                                                        \
 	"= t.updated_by WHERE 1"
 
 enum status trash_list(struct req *r)
 {
 	static const struct list_sort sorts[] = {{"-deleted", "Newest"}, {NULL, NULL}};
 	static const char *const kinds[] = {"contacts", "organizations", "affiliations", "investors", "communications",
-		"tasks", "funds", "commitments", NULL};
+		"tasks", "funds", "commitments", "opportunities", NULL};
 	static const char *const kind_labels[] = {"Contacts", "Organizations", "Affiliations", "Investors",
-		"Communications", "Tasks", "Funds", "Commitments", NULL};
+		"Communications", "Tasks", "Funds", "Commitments", "Opportunities", NULL};
 	struct list l;
 	list_open(&l, r, "/trash", sorts);
 	query_add(&l.query, TRASH);

@@ -9,6 +9,7 @@
 #include "db/op.h"
 #include "demo/cast.h"
 #include "demo/ledger.h"
+#include "demo/pipeline.h"
 #include "demo/story.h"
 #include "base/banned.h"
 
@@ -200,7 +201,8 @@ struct play {
 static enum status records_add(struct op *op, const struct demo_options *o, const struct size *size, struct play *play)
 {
 	uint64_t seed = o->seed ? o->seed : SEED;
-	struct dice records = {seed ^ 0x5bd1e995}, promises = {seed ^ 0x1b873593}, money = {seed ^ 0xcc9e2d51};
+	struct dice records = {seed ^ 0x5bd1e995}, promises = {seed ^ 0x1b873593}, money = {seed ^ 0xcc9e2d51},
+		    ways = {seed ^ 0x85ebca6b};
 	enum status st = team_add(op);
 	if (!st)
 		st = ledger_open(op);
@@ -215,6 +217,8 @@ static enum status records_add(struct op *op, const struct demo_options *o, cons
 		int64_t investor = db_last_id(op);
 		if (!st)
 			st = ledger_investor(op, &money, investor);
+		if (!st)
+			st = pipeline_investor(op, &ways, investor);
 		for (int n = (int)roll(&records, 4); n > 0 && !st; n--)
 			st = talk_add(op, &records, f);
 		if (!st && i % 3 == 0)

@@ -73,6 +73,8 @@ static const char *headline(struct making *m)
 	} parts[] = {{json_int(c, "captured"), json_int(c, "captured") == 1 ? "mail captured" : "mails captured"},
 		{json_int(c, "recorded"), "recorded"}, {json_int(c, "countersigned"), "countersigned"},
 		{json_int(c, "contacts"), json_int(c, "contacts") == 1 ? "new contact" : "new contacts"},
+		{json_int(c, "moves"), json_int(c, "moves") == 1 ? "stage move" : "stage moves"},
+		{json_int(c, "commitments"), json_int(c, "commitments") == 1 ? "commitment changed" : "commitments changed"},
 		{json_int(m->doc, "pending"), "waiting"}};
 	struct buf *b = buf_new(m->op->pool, 4096);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -133,6 +135,7 @@ static void sections(struct making *m, const char *told)
 	head(m);
 	counts_add(m);
 	activity_add(m, wants(m->op, "activity"));
+	pipeline_add(m, wants(m->op, "pipeline"));
 	waiting_add(m, wants(m->op, "waiting"));
 	radar_add(m, wants(m->op, "radar"));
 	health_add(m, wants(m->op, "health"));

@@ -1,4 +1,4 @@
-/* Owns the digest's numbers: the day's counts, what waits for a person, who should be written to. Each is a figure and
+/* Owns the digest's numbers: the day's counts, the pipeline, what waits for a person, who should be written to. Each is a figure and
  * leads to its rows. Tests: t/unit/digest_make.c, t/50-digest-pages.t */
 #include <string.h>
 
@@ -97,6 +97,17 @@ void waiting_add(struct making *m, bool wants)
 	}
 	section_put(m, "waiting", "has_waiting", list);
 	rows_add(m, "tasks", wants);
+}
+
+/* What stands still for twice as long is marked. */
+void pipeline_add(struct making *m, bool wants)
+{
+	rows_add(m, "moves", wants);
+	rows_add(m, "commitments", wants);
+	rows_add(m, "ageing", wants);
+	struct json_object *rows = json_get(json_get(m->doc, "ageing"), "rows");
+	for (size_t i = 0; i < json_len(rows); i++)
+		json_set_bool(json_at(rows, i), "is_stale", strcmp(json_text(json_at(rows, i), "at"), m->w.stale_at) < 0);
 }
 
 void radar_add(struct making *m, bool wants)

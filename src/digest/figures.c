@@ -56,6 +56,22 @@ const struct figure figures[] = {
 		"c.name AS title, (SELECT o.name FROM organizations_live o WHERE o.id = c.organization_id) AS detail, "
 		"c.id AS target",
 		" FROM contacts_live c WHERE c.created_at >= ? AND c.created_at < ?", "fu", "/contacts", false),
+	FIGURE("moves", "Stage moves", "m.moved_at", "m.id",
+		"k.name AS title, m.title || coalesce(', ' || m.about, '') AS detail, m.opportunity_id AS target",
+		" FROM stage_moves_said m CROSS JOIN investors_cache k ON k.investor_id = m.investor_id WHERE m.moved_at "
+		">= ? AND m.moved_at < ?",
+		"fu", "/opportunities", false),
+	FIGURE("commitments", "Commitments changed", "c.created_at", "c.id",
+		"k.name AS title, c.title AS detail, c.id AS target",
+		" FROM commitments_said c CROSS JOIN investors_cache k ON k.investor_id = c.investor_id WHERE "
+		"c.created_at >= ? AND c.created_at < ?",
+		"fu", "/commitments", false),
+	FIGURE("ageing", "Opportunities that have not moved for 30 days", "o.staged_at", "o.id",
+		"k.name AS title, o.stage || ', ' || f.name AS detail, o.id AS target",
+		" FROM opportunities_live o CROSS JOIN investors_cache k ON k.investor_id = o.investor_id CROSS JOIN "
+		"funds_live f ON f.id = o.fund_id WHERE o.staged_at < ? AND o.stage NOT IN (SELECT value FROM "
+		"json_each(?))",
+		"ao", "/opportunities", true),
 	FIGURE_OF("pending", "Proposals to countersign", "p.occurred_at", "p.id",
 		"p.title AS title, p.author_name AS detail, p.id AS target", PROPOSALS,
 		" WHERE p.state = 'pending' AND coalesce(p.snoozed_until, '') <= ?", "m", "/review", true),
@@ -112,6 +128,10 @@ static const char *value(const struct window *w, char which)
 		return w->made_at;
 	case 'q':
 		return w->silent_at;
+	case 'a':
+		return w->ageing_at;
+	case 'o':
+		return w->archived;
 	default:
 		return w->day;
 	}

@@ -17,6 +17,7 @@ struct making {
 void counts_add(struct making *m);              /* counts.c */
 void waiting_add(struct making *m, bool wants); /* counts.c */
 void radar_add(struct making *m, bool wants);   /* counts.c */
+void pipeline_add(struct making *m, bool wants); /* counts.c */
 void activity_add(struct making *m, bool wants);
 void health_add(struct making *m, bool wants);
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/pool.h"
 #include "core/settings.h"
+#include "core/stages.h"
 #include "db/db.h"
 #include "digest/digest.h"
 #include "base/banned.h"
@@ -72,6 +73,9 @@ enum status digest_window(struct op *op, const char *day, struct window *w)
 	}
 	w->made_at = instant_text(op, made);
 	w->silent_at = silent(op, made, &days);
+	w->ageing_at = instant_text(op, made - (int64_t)AGEING_DAYS * 86400);
+	w->stale_at = instant_text(op, made - (int64_t)STALE_DAYS * 86400);
+	w->archived = stages_archived(op, stages_now(op));
 	return op->fault.status;
 }
 

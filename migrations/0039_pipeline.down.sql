@@ -1,0 +1,9 @@
+DROP TRIGGER investors_opportunities;
+DROP TRIGGER funds_opportunities;
+DROP VIEW pipeline_summary;
+DROP TABLE pipeline_cache;
+DROP VIEW stage_moves_said;
+DROP TABLE stage_moves;
+DROP VIEW opportunities_trash;
+DROP VIEW opportunities_live;
+DROP TABLE opportunities;
