@@ -28,8 +28,10 @@ CREATE INDEX opportunities_investor ON opportunities (investor_id, deleted_at);
 CREATE INDEX opportunities_of_fund ON opportunities (fund_id, deleted_at);
 CREATE INDEX opportunities_staged ON opportunities (staged_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX opportunities_stage ON opportunities (stage, staged_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX opportunities_fund ON opportunities (fund_id, stage, staged_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX opportunities_owner ON opportunities (owner_id, stage, staged_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX opportunities_fund ON opportunities (fund_id, staged_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX opportunities_fund_stage ON opportunities (fund_id, stage, staged_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX opportunities_owner ON opportunities (owner_id, staged_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX opportunities_owner_stage ON opportunities (owner_id, stage, staged_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX opportunities_amount ON opportunities (printf('%015d', coalesce(amount, 0)), id) WHERE deleted_at IS NULL;
 CREATE INDEX opportunities_close ON opportunities (coalesce(expected_close_on, '9999'), id) WHERE deleted_at IS NULL;
 

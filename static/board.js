@@ -19,14 +19,15 @@
 			const reply = await fetch(form.action, {method: "POST", body, credentials: "same-origin"});
 			page = reply.ok && new DOMParser().parseFromString(await reply.text(), "text/html");
 		} catch { /* sent as it would be without us: the browser says what is the matter */ }
-		const fresh = page && one("[data-board]", page), board = one("[data-board]");
-		if (!fresh || !board) {
+		if (!page) {
 			form.append(make("input", {type: "hidden", name: "stage", value: stage}));
 			form.submit();
 			return;
 		}
+		const board = one("[data-board]");
+		if (!one("[data-board]", page)) { location.reload(); return; } // it was the last one
 		const at = board.scrollLeft, toast = one(".toasts .flash", page);
-		for (const part of ["main > .totals", "[data-board]", ".archives"]) {
+		for (const part of ["[data-sums]", "[data-board]"]) {
 			const now = one(part), then = one(part, page);
 			if (now && then) now.replaceWith(then);
 		}

@@ -1,4 +1,4 @@
-# A person at a real browser: the review and all else by keyboard, by thumb, fields that name records, facts edited where they stand, the frame, the same without a script; screenshots stay in
+# A person at a real browser: the review and all else by keyboard, by thumb, fields that name records, facts edited where they stand, the board of the pipeline, the frame, the same without a script; screenshots stay in
 # artifacts/.
 use strict;
 use warnings;
@@ -8,7 +8,7 @@ use Countersign::Run;
 use Countersign::Server;
 
 my $server = Countersign::Server->start(seed => 'demo');
-for my $script (qw(keys review pick thumb kept inplace)) {
+for my $script (qw(keys review pick thumb kept inplace board)) {
 	my $r = run(['node', "$TOP/t/browser/$script.mjs", $server->url, "$BUILD/artifacts"]);
 	my @lines = split /\n/, $r->{out};
 	for my $line (@lines) {

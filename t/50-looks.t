@@ -61,11 +61,11 @@ my ($contact, $mail) = @path{'/contacts/:id', '/mail/:id'};
 my %demo = (login => ['ada', 'demo'],
 	pages => [@plain, (map { "$_$ask{$_}" } grep { !/:/ } sort keys %ask), (map { $path{$_} } sort keys %path), @kinds, '/search?q=fund', '/search?q=zzzzqqqq', '/review?state=any', '/audit?resource=contacts',
 		'/digests/figures?of=recorded&day=2026-03-03', "$contact/merge", "$contact?show=changes", $path{'/organizations/:id'} =~ s{\d+$}{1}r, $mail . '/arrange?q=zzzzqqqq', '/contacts?sort=-last_touch', '/tasks?whose=all&bucket=all',
-		'/funds/2?as_of=2026-01-01', '/commitments?q=zzzzqqqq', '/funds?stage=planned'],
+		'/funds/2?as_of=2026-01-01', '/commitments?q=zzzzqqqq', '/funds?stage=planned', '/pipeline?fund_id=2', '/opportunities?stage=any'],
 	forms => ['/admin', '/admin/digest', grep { $_ } map { $path{$_->{page_path}} // $_->{page_path} } grep { $_->{page_path} =~ m{/(?:new|edit)$} } @routes],
 	stale => "$contact/edit", forged => "$contact/edit", late => $kinds[0], batch => $batch,
 	problems => {'/nowhere' => 404, '/contacts/999999' => 404, '/contacts?limit=abc' => 400, '/rules/preview?kind=address&value=nonsense' => 422},
-	paper => {record => $contact, digest => $path{'/digests/:id'}, list => '/contacts?kind=investor'});
+	paper => {record => $contact, digest => $path{'/digests/:id'}, list => '/contacts?kind=investor', board => '/pipeline'});
 browse($server, 'many', %demo);
 browse($server, 'member', login => ['grace', 'demo'], problems => {'/admin' => 403}, pages => ['/capture/2'], gone => '/contacts');
 # What cannot be done is not offered, and a page that is nothing but a form says why it is not there.
@@ -93,6 +93,7 @@ my $ada = $server->login('ada', 'correct horse battery');
 my %one;
 for (['organizations', {name => 'Only Partners', domains => ['only.example']}], ['contacts', {name => 'Only Person', emails => ['one@only.example']}],
 	['investors', {organization_id => 1}], ['funds', {name => 'Only fund', stage => 'raising'}], ['commitments', {investor_id => 1, fund_id => 1, kind => 'committed', amount => 100, occurred_on => '2026-03-03'}],
+	['opportunities', {investor_id => 1, fund_id => 1, amount => 250_000_000, next_step => 'Only step'}],
 	['tasks', {title => 'Only task', due_on => '2026-03-04', contact_id => 1}],
 	['communications', {kind => 'note', subject => 'Only note', occurred_at => '2026-03-03T10:00:00Z', body => "Only note\nwith a second line", contact_ids => [1]}]) {
 	my ($noun, $fields) = @$_;
@@ -100,7 +101,7 @@ for (['organizations', {name => 'Only Partners', domains => ['only.example']}], 
 	is($r->{status}, 201, "one of $noun");
 	$one{$noun} = "/$noun/$doc->{data}{id}";
 }
-browse($server, 'one', @login, pages => ['/', (map { "/$_" } grep { $_ ne 'communications' } sort keys %one), sort values %one], is_once => 1);
+browse($server, 'one', @login, pages => ['/', '/pipeline', (map { "/$_" } grep { $_ ne 'communications' } sort keys %one), sort values %one], is_once => 1);
 is(($ada->api(DELETE => $one{contacts}))[0]{status}, 204, 'and one in the trash');
 browse($server, 'trash', @login, pages => ['/trash'], is_once => 1);
 $server->stop;

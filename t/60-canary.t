@@ -15,15 +15,18 @@ my $firm = $ada->api(POST => '/organizations', {name => "$canary Firm", domains 
 my $person = $ada->api(POST => '/contacts', {name => "$canary Person", emails => ['zyzzyva@zyzzyva.example'], organization_id => $firm})->{data}{id};
 my $investor = $ada->api(POST => '/investors', {organization_id => $firm})->{data}{id};
 my $talk = $ada->api(POST => '/communications', {subject => "$canary Call", kind => 'call', occurred_at => '2026-03-03T10:00:00Z', contact_ids => [$person]})->{data}{id};
+my $fund = $ada->api(POST => '/funds', {name => "$canary Fund", stage => 'raising'})->{data}{id};
+my $way = $ada->api(POST => '/opportunities', {investor_id => $investor, fund_id => $fund, next_step => "$canary Step"})->{data}{id};
+like($ada->get('/')->{content}, qr{href="/opportunities/$way">\Q$canary\E}, 'and its way to a fund');
 like($ada->get('/contacts?q=zyzzyva')->{content}, qr/\Q$canary\E/, 'the canary is seen while it lives');
-is(($ada->api(DELETE => "/$_->[0]/$_->[1]"))[0]{status}, 204, "$_->[0] deleted") for ['communications', $talk], ['investors', $investor], ['contacts', $person], ['organizations', $firm];
+is(($ada->api(DELETE => "/$_->[0]/$_->[1]"))[0]{status}, 204, "$_->[0] deleted") for ['communications', $talk], ['investors', $investor], ['contacts', $person], ['organizations', $firm], ['funds', $fund];
 
 my @routes = map { @{JSON::PP->new->decode(run([bin($_), '--routes'], env => $db->env)->{out})} } qw(app.fcgi admin.cgi);
 my @seen;
 for my $route (@routes) {
 	for my $path (grep { length } ($route->{page_verb} // '') eq 'GET' ? $route->{page_path} : (), ($route->{api_verb} // '') eq 'GET' ? $route->{api_path} : ()) {
 		next if $path =~ m{/(audit|trash)$}; # the log of what was done keeps its words, and the trash is where to look for it
-		for my $url ($path =~ /:id/ ? map { $path =~ s/:id/$_/r } 1, $firm, $person, $investor, $talk : ($path, "$path?limit=200", "$path?q=zyzzyva")) {
+		for my $url ($path =~ /:id/ ? map { $path =~ s/:id/$_/r } 1, $firm, $person, $investor, $talk, $fund, $way : ($path, "$path?limit=200", "$path?q=zyzzyva")) {
 			my $r = $ada->get($url);
 			push @seen, $url if $r->{content} =~ /zyzzyva/i && $url !~ /q=/;
 			push @seen, $url if $url =~ /q=/ && $r->{content} =~ /\Q$canary\E/;

@@ -42,9 +42,10 @@ struct field {
 	size_t max; /* bytes of text, entries of a list, the largest F_INT or F_MONEY; 0: the type's own */
 	const char *const *choices; /* F_CHOICE: NULL-terminated */
 	const char *const *labels;  /* beside choices; NULL: the choices themselves */
-	const char *ref;            /* F_REF, F_IDS: resource name */
-	const char *const *(*offered)(struct op *op); /* F_CHOICE: those of a setting; NULL: choices */
-	const char *help;           /* a line under the input; NULL: none */
+	/* F_CHOICE: those of a setting; NULL: choices */
+	const char *const *(*offered)(struct op *op);
+	const char *ref;  /* F_REF, F_IDS: resource name */
+	const char *help; /* a line under the input; NULL: none */
 	enum privacy privacy;
 };
 

@@ -123,5 +123,6 @@ enum status stages_fit(struct op *op, const char *value)
 		return op->fault.status;
 	int64_t there = json_int(left, "n");
 	return fail(op, E_INPUT, "stages", "must keep \"%s\": %lld opportunit%s there, move %s first",
-		json_text(left, "stage"), (long long)there, there == 1 ? "y is" : "ies are", there == 1 ? "it" : "them");
+		json_text(left, "stage"), (long long)there, there == 1 ? "y is" : "ies are",
+		there == 1 ? "it" : "them");
 }

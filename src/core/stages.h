@@ -25,7 +25,7 @@ struct stages {
 	size_t n;
 };
 
-struct stages *stages_now(struct op *op); /* in op->pool */
+struct stages *stages_now(struct op *op);                                 /* in op->pool */
 const struct stage *stage_find(const struct stages *s, const char *name); /* NULL: there is none, any more */
 const struct stage *stage_first(const struct stages *s);                  /* where one begins */
 const char *stages_archived(struct op *op, const struct stages *s);       /* names, as a JSON array */

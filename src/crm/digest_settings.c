@@ -27,8 +27,8 @@ static const char *const keys[] = {"digest_hour", "time_zone", "digest_days", "d
 #define KEYS (sizeof keys / sizeof *keys)
 
 static const char *const day_labels[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
-static const char *const section_labels[] = {"What was recorded, by member and investor",
-	"The pipeline and the ledger", "What waits for a person, and tasks", "Who wrote last, and who it is time to write to",
+static const char *const section_labels[] = {"What was recorded, by member and investor", "The pipeline and the ledger",
+	"What waits for a person, and tasks", "Who wrote last, and who it is time to write to",
 	"Capture, backups, the way mail leaves"};
 static const char *const recipient_labels[] = {"Administrators, and who asked for it", "Only who asked for it"};
 

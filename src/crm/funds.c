@@ -50,7 +50,8 @@ static enum status keeps_currency(struct op *op, int64_t id, const char *currenc
 {
 	const char *now = db_one_text(op, "SELECT currency FROM funds_live WHERE id = ?", id);
 	int64_t any = 0;
-	db_one_int(op, &any, "SELECT EXISTS (SELECT 1 FROM commitments_live WHERE fund_id = ?1) OR EXISTS (SELECT 1 FROM "
+	db_one_int(op, &any,
+		"SELECT EXISTS (SELECT 1 FROM commitments_live WHERE fund_id = ?1) OR EXISTS (SELECT 1 FROM "
 		"opportunities_live WHERE fund_id = ?1 AND amount IS NOT NULL)",
 		id);
 	return !any || !now || str_eq(now, currency)

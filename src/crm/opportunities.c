@@ -73,7 +73,8 @@ static enum status settle(struct op *op, int64_t id)
 {
 	int64_t astray = 0;
 	db_one_int(op, &astray,
-		"SELECT 1 FROM opportunities_live o WHERE o.id = ? AND NOT (EXISTS (SELECT 1 FROM investors_live i WHERE "
+		"SELECT 1 FROM opportunities_live o WHERE o.id = ? AND NOT (EXISTS (SELECT 1 FROM investors_live i "
+		"WHERE "
 		"i.id = o.investor_id) AND EXISTS (SELECT 1 FROM funds_live f WHERE f.id = o.fund_id))",
 		id);
 	return astray ? fail(op, E_CONFLICT, NULL, "its investor or its fund is deleted: restore that first")
@@ -86,8 +87,9 @@ const struct resource opportunities_resource = {
 	.title = "Opportunity",
 	.fields = fields,
 	.nfields = FIELD_COUNT(fields),
-	LABEL_SQL("SELECT k.name || ', ' || f.name FROM opportunities_live o JOIN funds_live f ON f.id = o.fund_id JOIN "
-		  "investors_cache k ON k.investor_id = o.investor_id WHERE o.id = "),
+	LABEL_SQL(
+		"SELECT k.name || ', ' || f.name FROM opportunities_live o JOIN funds_live f ON f.id = o.fund_id JOIN "
+		"investors_cache k ON k.investor_id = o.investor_id WHERE o.id = "),
 	.check = check,
 	.settle = settle,
 };
@@ -217,8 +219,8 @@ static void moves(struct req *r, struct json_object *data, const struct stages *
 enum status opportunities_show(struct req *r)
 {
 	int64_t id = in_id(r, "id");
-	enum status st = item_load(r, &opportunities_resource,
-		db_object(&r->op, OPPORTUNITY OPPORTUNITY_FROM " WHERE o.id = ?", id));
+	enum status st = item_load(
+		r, &opportunities_resource, db_object(&r->op, OPPORTUNITY OPPORTUNITY_FROM " WHERE o.id = ?", id));
 	if (st || r->location)
 		return st;
 	const struct stages *stages = stages_now(&r->op);
@@ -273,8 +275,8 @@ enum status opportunities_edit(struct req *r)
 static enum status is_there(struct req *r, int64_t id)
 {
 	if (!r->is_api)
-		return reply_see(r, "They are in this pipeline already: here they are",
-			"/opportunities/%lld", (long long)id);
+		return reply_see(
+			r, "They are in this pipeline already: here they are", "/opportunities/%lld", (long long)id);
 	struct json_object *row = record_fields(&r->op, &opportunities_resource, id);
 	json_set_int(row, "id", id);
 	out_data(r, row);
@@ -309,7 +311,9 @@ enum status opportunities_move(struct req *r)
 			json_object_object_del(r->in, fields[i].name);
 	if (!in_text(r, "stage", 200))
 		fail(&r->op, E_INPUT, "stage", "is required");
-	enum status st = r->op.fault.status ? r->op.fault.status : id ? item_update(r, &opportunities_resource) : E_NOT_FOUND;
+	enum status st = r->op.fault.status ? r->op.fault.status
+			 : id               ? item_update(r, &opportunities_resource)
+					    : E_NOT_FOUND;
 	if (st || r->is_api || r->op.actor.kind != ACTOR_HUMAN)
 		return st;
 	return reply_see(r,

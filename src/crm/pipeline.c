@@ -7,11 +7,11 @@
  *                others: [{name, is_archive}] where its cards can go}]
  *   archives     those that are over: [{name, count, url}]   has_archives
  *   sums         {count, amounts}: of all that is not over
- *   is_empty     there are none   table_url   the table with the same filters
+ *   is_empty     there are none   table_url   the table with the same filters   is_one_fund   they are a fund's
  *   }
  *   parameters: q (an investor's name), fund_id, owner_id, investor_id
- * data.moves of home: stages that changed since yesterday, the newest five: [{id, title, investor_name, moved_at, url}];
- *                has_moves, moves_more
+ * data.moves of home: stages that changed since yesterday, the newest five: [{id, opportunity_id, from_stage (null: new),
+ *                to_stage, investor_name, moved_at, url}]; has_moves, moves_more
  * Tests: t/60-pipeline.t */
 #include "crm/pipeline.h"
 
@@ -253,6 +253,7 @@ enum status pipeline_show(struct req *r)
 	cards_add(&b);
 	set_has(b.data, "has_archives", json_len(b.archives) > 0);
 	json_set_bool(b.data, "is_empty", !json_int(json_get(b.data, "sums"), "count"));
+	json_set_bool(b.data, "is_one_fund", b.sought.fund != 0);
 	json_set_text(b.data, "table_url", pool_printf(r->op.pool, "/opportunities%s", b.parameters));
 	json_set_text(r->view, "title", "Pipeline");
 	return OK;
@@ -265,7 +266,8 @@ void moves_fill(struct req *r, struct json_object *data)
 	const char *zone = r->zone ? r->zone : "UTC";
 	instant_format(zone_day_start(zone, day_after(r, 0), -1), yesterday);
 	struct json_object *rows = db_array(&r->op,
-		"SELECT m.id, m.opportunity_id, m.title, m.moved_at, (SELECT k.name FROM investors_cache k WHERE "
+		"SELECT m.id, m.opportunity_id, m.from_stage, m.to_stage, m.moved_at, (SELECT k.name FROM "
+		"investors_cache k WHERE "
 		"k.investor_id = m.investor_id) AS investor_name FROM stage_moves_said m WHERE m.moved_at >= ? ORDER "
 		"BY m.moved_at DESC, m.id DESC LIMIT ?",
 		(const char *)yesterday, MOVES_SHOWN + 1);

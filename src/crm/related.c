@@ -106,7 +106,8 @@ void related_investor(struct req *r, struct json_object *data, int64_t organizat
 /* ---- timeline: threads that nobody recorded yet and what stands on the record, newest first ---- */
 struct place {
 	const char *at;
-	int64_t kind, id; /* 0 communication, 1 thread, 2 task, 3 change, 4 commitment, 5 move: the order within one instant */
+	int64_t kind,
+		id; /* 0 communication, 1 thread, 2 task, 3 change, 4 commitment, 5 move: the order within one instant */
 };
 
 static struct place place_read(struct req *r)
@@ -251,7 +252,8 @@ static struct stmt *moves(struct timeline *t)
 	return db_query(&t->r->op,
 		"SELECT m.moved_at, 5, m.id, 'move', m.title, m.about, NULL, NULL, NULL, NULL, 0, 0, 'move', u.name, "
 		"m.moved_at, m.opportunity_id FROM stage_moves_said m LEFT JOIN users u ON u.id = m.moved_by WHERE "
-		"m.investor_id = iif(?1 = 'contacts', (SELECT id FROM investors_live WHERE contact_id = ?2), (SELECT id "
+		"m.investor_id = iif(?1 = 'contacts', (SELECT id FROM investors_live WHERE contact_id = ?2), (SELECT "
+		"id "
 		"FROM investors_live WHERE organization_id = ?2)) AND (m.moved_at, 5, m.id) < (?3, ?4, ?5) ORDER BY "
 		"m.moved_at DESC, m.id DESC LIMIT ?6",
 		t->resource, t->id, t->after.at, t->after.kind, t->after.id, TIMELINE_PAGE + 1);

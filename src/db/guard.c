@@ -45,8 +45,8 @@ static bool may_write(enum db_mode mode, const char *table)
 		"proposals", "proposal_evidence", "drafts", "login_attempts", "sessions", "audit_log", NULL};
 	static const char *const closed_to_system[] = {"organizations", "contacts", "investors", "communications",
 		"tasks", "contact_emails", "contact_phones", "organization_domains", "affiliations", "funds",
-		"commitments", "opportunities", "stage_moves", "communication_parties", "merges", "users", "user_aliases", "settings", "sessions",
-		"rules", NULL};
+		"commitments", "opportunities", "stage_moves", "communication_parties", "merges", "users",
+		"user_aliases", "settings", "sessions", "rules", NULL};
 	static const char *const closed_to_people[] = {"purged_messages", "purges", "blobs_queue", NULL};
 	switch (mode) {
 	case DB_READ:

@@ -74,7 +74,8 @@ static const char *headline(struct making *m)
 		{json_int(c, "recorded"), "recorded"}, {json_int(c, "countersigned"), "countersigned"},
 		{json_int(c, "contacts"), json_int(c, "contacts") == 1 ? "new contact" : "new contacts"},
 		{json_int(c, "moves"), json_int(c, "moves") == 1 ? "stage move" : "stage moves"},
-		{json_int(c, "commitments"), json_int(c, "commitments") == 1 ? "commitment changed" : "commitments changed"},
+		{json_int(c, "commitments"),
+			json_int(c, "commitments") == 1 ? "commitment changed" : "commitments changed"},
 		{json_int(m->doc, "pending"), "waiting"}};
 	struct buf *b = buf_new(m->op->pool, 4096);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)

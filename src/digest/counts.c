@@ -107,7 +107,8 @@ void pipeline_add(struct making *m, bool wants)
 	rows_add(m, "ageing", wants);
 	struct json_object *rows = json_get(json_get(m->doc, "ageing"), "rows");
 	for (size_t i = 0; i < json_len(rows); i++)
-		json_set_bool(json_at(rows, i), "is_stale", strcmp(json_text(json_at(rows, i), "at"), m->w.stale_at) < 0);
+		json_set_bool(
+			json_at(rows, i), "is_stale", strcmp(json_text(json_at(rows, i), "at"), m->w.stale_at) < 0);
 }
 
 void radar_add(struct making *m, bool wants)

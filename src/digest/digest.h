@@ -19,8 +19,9 @@ struct window {
 	const char *since_at;           /* when that last one was made: what was recorded late belongs here */
 	const char *made_at;            /* when this one was made, or now */
 	const char *silent_at;          /* who wrote last and before this waits too long */
-	const char *ageing_at, *stale_at; /* what is in its stage since before these has not moved for long, and too long */
-	const char *archived;           /* the stages that are over, as a JSON array */
+	const char *ageing_at,
+		*stale_at;    /* what is in its stage since before these has not moved for long, and too long */
+	const char *archived; /* the stages that are over, as a JSON array */
 };
 
 /* The stored day's window, or the one that a digest of that day would have now: since the last one that all had, at

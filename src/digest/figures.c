@@ -58,7 +58,8 @@ const struct figure figures[] = {
 		" FROM contacts_live c WHERE c.created_at >= ? AND c.created_at < ?", "fu", "/contacts", false),
 	FIGURE("moves", "Stage moves", "m.moved_at", "m.id",
 		"k.name AS title, m.title || coalesce(', ' || m.about, '') AS detail, m.opportunity_id AS target",
-		" FROM stage_moves_said m CROSS JOIN investors_cache k ON k.investor_id = m.investor_id WHERE m.moved_at "
+		" FROM stage_moves_said m CROSS JOIN investors_cache k ON k.investor_id = m.investor_id WHERE "
+		"m.moved_at "
 		">= ? AND m.moved_at < ?",
 		"fu", "/opportunities", false),
 	FIGURE("commitments", "Commitments changed", "c.created_at", "c.id",

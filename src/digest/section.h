@@ -14,9 +14,9 @@ struct making {
 };
 
 /* Each fills its own names of the document, empty ones when the fund leaves the section out (setting digest_sections). */
-void counts_add(struct making *m);              /* counts.c */
-void waiting_add(struct making *m, bool wants); /* counts.c */
-void radar_add(struct making *m, bool wants);   /* counts.c */
+void counts_add(struct making *m);               /* counts.c */
+void waiting_add(struct making *m, bool wants);  /* counts.c */
+void radar_add(struct making *m, bool wants);    /* counts.c */
 void pipeline_add(struct making *m, bool wants); /* counts.c */
 void activity_add(struct making *m, bool wants);
 void health_add(struct making *m, bool wants);

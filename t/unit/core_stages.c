@@ -42,7 +42,8 @@ int main(void)
 	refuses("<b> 10", "a name that is none");
 	refuses("abcdefghijabcdefghijabcdefghijabcdefghijx 10", "a name that is too long");
 	refuses("a 1\nb 1\nc 1\nd 1\ne 1\nf 1\ng 1\nh 1\ni 1\nj 1\nk 1\nl 1\nm 1\nn 1\no 1\np 1\nq 1", "too many");
-	ok(setting_set(op, "stages", "lead") == E_INPUT && str_eq(op->fault.items->field, "stages"), "by the setting's name");
+	ok(setting_set(op, "stages", "lead") == E_INPUT && str_eq(op->fault.items->field, "stages"),
+		"by the setting's name");
 	db_rollback(op);
 	db_close(op->db);
 	return tap_done();

@@ -169,11 +169,55 @@ static void upkeep(void)
 	ok(strstr(d.html, "3 missing, 0 failed<br>the folder"), "in HTML too");
 }
 
+/* Moves and entries until 3 March, on each side one that must not count, and what stands still. */
+static void pipeline(void)
+{
+	DO("INSERT INTO organizations (id, name) VALUES (81, 'Spruce'), (82, 'Yew')");
+	DO("INSERT INTO investors (id, organization_id) VALUES (81, 81), (82, 82)");
+	DO("INSERT INTO funds (id, name, currency) VALUES (81, 'Fund II', 'EUR')");
+	DO("INSERT INTO opportunities (id, investor_id, fund_id, stage, amount, created_at) VALUES (81, 81, 81, "
+	   "'lead', "
+	   "250000000, '2026-02-02T10:00:00Z'), (82, 82, 81, 'engaged', NULL, '2025-12-20T10:00:00Z')");
+	DO("UPDATE opportunities SET stage = 'engaged', updated_at = '2026-02-10T23:59:59Z' WHERE id = 81");
+	DO("UPDATE opportunities SET stage = 'diligence', updated_at = '2026-03-03T10:00:00Z' WHERE id = 81");
+	DO("UPDATE opportunities SET stage = 'commitment', updated_at = '2026-03-04T00:00:00Z' WHERE id = 81");
+	DO("INSERT INTO commitments (investor_id, fund_id, kind, amount, occurred_on, created_at) VALUES (81, 81, "
+	   "'soft_circled', 100000000, '2026-02-01', '2026-03-03T11:00:00Z'), (81, 81, 'committed', 99900000, "
+	   "'2026-03-03', '2026-03-04T00:00:00Z')");
+	struct digest d = make("2026-03-04T09:00:00Z", "2026-03-04");
+	is_int(number(&d, "figures", "moves"), 1, "a move of the day alone");
+	is_int(number(&d, "figures", "commitments"), 1, "and an entry made on it, whatever its own day");
+	ok(strstr(d.headline, ", 1 stage move, 1 commitment changed, "), "both are in the headline");
+	ok(strstr(d.text,
+		   "MOVED IN THE PIPELINE (1)\n  Spruce: Moved from engaged to diligence, Fund II, 2,500,000 EUR\n"),
+		"from, to, for what and how much");
+	ok(strstr(d.text, "NEW IN THE LEDGER (1)\n  Spruce: Soft-circled 1,000,000 EUR to Fund II\n"),
+		"what was promised");
+	ok(strstr(d.text, "NOT MOVED FOR 30 DAYS (1)\n  Yew: engaged, Fund II\n    since 20 Dec 2025, for more than 60 "
+			  "days\n"),
+		"what stands still");
+	ok(strstr(d.html, "/digests/figures?of=moves&amp;day=2026-03-04\"") && strstr(d.html, "/opportunities/81\"") &&
+			strstr(d.html, "/digests/figures?of=ageing&amp;day=2026-03-04\""),
+		"the figures lead to their rows");
+	DO("UPDATE opportunities SET stage = 'lost', updated_at = '2026-01-02T00:00:00Z' WHERE id = 82");
+	d = make("2026-03-04T09:00:00Z", "2026-03-04");
+	ok(!strstr(d.text, "NOT MOVED"), "what is over stands still and is not said");
+	DO("UPDATE investors SET deleted_at = ctx_now() WHERE id > 80");
+	d = make("2026-03-04T09:00:00Z", "2026-03-04");
+	is_int(number(&d, "figures", "moves"), 0, "17: what left with its investor does not count");
+	is_int(number(&d, "figures", "commitments"), 0, "17: nor its entries");
+	ok(!strstr(d.text, "Spruce") && !strstr(d.text, "MOVED IN") && !strstr(d.html, "Moved in"),
+		"17: nor stands there");
+	DO("UPDATE investors SET deleted_at = NULL WHERE id > 80");
+}
+
 static void left_out(void)
 {
 	DO("INSERT INTO settings (key, value) VALUES ('digest_sections', 'none'), ('digest_narrative', '0')");
 	struct digest d = make("2026-03-04T09:00:00Z", "2026-03-04");
 	ok(strstr(d.text, "IN NUMBERS"), "the counts stay");
+	ok(number(&d, "figures", "moves") == 1 && !strstr(d.text, "MOVED IN") && !strstr(d.text, "THE LEDGER"),
+		"as those of the pipeline do, without its lines");
 	ok(!strstr(d.text, "RECORDED") && !strstr(d.text, "TO DO") && !strstr(d.text, "UPKEEP") &&
 			!strstr(d.text, "WAITING FOR") && !json_true(d.document, "has_narrative"),
 		"what the fund leaves out is left out");
@@ -190,6 +234,7 @@ int main(void)
 	waiting();
 	unanswered();
 	upkeep();
+	pipeline();
 	left_out();
 	return digestkit_end();
 }
