@@ -36,7 +36,7 @@ sub problems {
 
 my $db = $server->db;
 my %id = (contacts => 1, organizations => 1, affiliations => 1, investors => 1, communications => $db->value('SELECT min(id) FROM communications'),
-	proposals => 1, threads => 1, messages => 1, mailboxes => 1, digests => 1, users => 1, tasks => 1, funds => 1, commitments => 1,
+	proposals => 1, threads => 1, messages => 1, mailboxes => 1, digests => 1, users => 1, tasks => 1, funds => 1, commitments => 1, opportunities => 1,
 	notes => $db->value("SELECT min(id) FROM communications WHERE kind = 'note'"));
 my $checked = 0;
 for my $path (sort keys %{$api->{paths}}) {

@@ -48,7 +48,7 @@ static void parameter(struct json_object *list, const char *name, const char *in
 /* Answers with one document though no :id says so. */
 static bool is_single(const struct route *row)
 {
-	static const char *const paths[] = {"/home", "/auth/me", "/digests/preview", "/rules/preview"};
+	static const char *const paths[] = {"/home", "/auth/me", "/digests/preview", "/rules/preview", "/pipeline"};
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
 		if (str_eq(row->api_path, paths[i]))
 			return true;
