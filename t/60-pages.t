@@ -8,7 +8,7 @@ use Countersign::Server;
 
 my $server = Countersign::Server->start(seed => 'demo');
 my ($ada, $db) = ($server->login, $server->db);
-my %budget = ('/' => 20, '/review' => 60);
+my %budget = ('/' => 21, '/review' => 60);
 
 # What a page is called, and the words that stand over it.
 sub called { return map { s/<span[^>]*>.*?<\/span>|<[^>]+>//gsr =~ s/^\s+|\s+$//gr } $_[0] =~ m{<title>(.*?) · Countersign</title>.*?<h1[^>]*>(.*?)</h1>}s }
