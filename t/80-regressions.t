@@ -93,7 +93,7 @@ subtest 'regression 22: no stray 0 where something is not so' => sub {
 
 subtest 'regression 20: ?limit=abc is refused on every list, and the worker lives' => sub {
 	# What answers with all there is, the best fifty, or one document. Everything else is a list, whether it has a row now or not.
-	my %no_limit = map { $_ => 1 } qw(/search /mailboxes /users /rules/preview /digests/preview /admin/settings /admin/digest);
+	my %no_limit = map { $_ => 1 } qw(/search /pipeline /mailboxes /users /rules/preview /digests/preview /admin/settings /admin/digest);
 	my (@bad, %asked);
 	for my $route (grep { ($_->{api_verb} // '') eq 'GET' && $_->{api_path} !~ /:|health|openapi|auth|home/ } @routes) {
 		my $path = $route->{api_path} =~ s{^/api}{}r;
