@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fastcgi.h>
 #include <fcgiapp.h>
+#include <sched.h>
 #include <signal.h>
 #include <limits.h>
 #include <stdio.h>
@@ -263,7 +264,8 @@ static bool fcgi_write(struct wire *wire, const struct iovec *parts, int n)
 }
 
 /* libfcgi waits for the web server to hang up first, lest closing cut off what is still on its way. Where all was said and
- * all was heard there is nothing to wait for. */
+ * all was heard there is nothing to wait for; but the others come first. A worker that never waits is put aside when its time is
+ * up, in the middle of a request, and that one request then waits for all of them. */
 static void finish(struct fcgi_wire *w)
 {
 	FCGX_Request *request = &w->request;
@@ -276,6 +278,7 @@ static void finish(struct fcgi_wire *w)
 	if (heard) {
 		close(request->ipcFd);
 		request->ipcFd = -1;
+		sched_yield();
 	}
 	w->ended = false;
 }
