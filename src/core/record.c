@@ -290,9 +290,8 @@ static enum status apply(struct op *op, const struct resource *res, int64_t id, 
 static const char *first_label(struct op *op, const struct resource *res, struct json_object *typed)
 {
 	const struct field *f = &res->fields[0];
-	if (f->type == F_REF)
-		return record_label(op, resource_find(f->ref), json_int(typed, f->name));
-	return json_text(typed, f->name);
+	const struct resource *named = f->type == F_REF ? resource_find(f->ref) : NULL;
+	return named ? record_label(op, named, json_int(typed, f->name)) : json_text(typed, f->name);
 }
 
 static enum status propose(struct op *op, const struct resource *res, int64_t id, struct json_object *changes,
