@@ -89,7 +89,7 @@ SKIP: {
 	srand 20260304;
 	# Kills one run after another on the same database until one ends, which after so many it may; gives how many, and what was
 	# wrong.
-	my $MOST = $Countersign::Kill::LONG ? 'inf' : 20;
+	my $MOST = $Countersign::Kill::LONG ? 'inf' : 10;
 	my $kill = sub {
 		my ($db, $calls, $check) = @_;
 		my ($killed, @bad) = (0);

@@ -202,6 +202,12 @@ enum status commitments_show(struct req *r)
 	return OK;
 }
 
+void position_link(struct pool *p, struct json_object *row, int64_t fund, int64_t investor)
+{
+	json_set_text(row, "ledger_url",
+		pool_printf(p, "/commitments?fund_id=%lld&investor_id=%lld", (long long)fund, (long long)investor));
+}
+
 void positions_fill(struct req *r, struct json_object *data, int64_t investor)
 {
 	struct pool *p = r->op.pool;
@@ -212,11 +218,8 @@ void positions_fill(struct req *r, struct json_object *data, int64_t investor)
 		investor);
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *row = json_at(rows, i);
-		int64_t fund = json_int(row, "fund_id");
-		set_url(p, row, "/funds", fund);
-		json_set_text(row, "ledger_url",
-			pool_printf(
-				p, "/commitments?fund_id=%lld&investor_id=%lld", (long long)fund, (long long)investor));
+		set_url(p, row, "/funds", json_int(row, "fund_id"));
+		position_link(p, row, json_int(row, "fund_id"), investor);
 	}
 	json_set(data, "positions", json_object_get(rows));
 	set_has(data, "has_positions", json_len(rows) > 0);

@@ -124,6 +124,7 @@ void timeline_fill(struct req *r, struct json_object *data, const char *resource
 void raise_fill(struct op *op, struct json_object *row);
 void raises_fill(struct req *r, struct json_object *data);
 void positions_fill(struct req *r, struct json_object *data, int64_t investor);
+void position_link(struct pool *p, struct json_object *row, int64_t fund, int64_t investor); /* ledger_url */
 enum status ledger_settle(struct op *op, int64_t investor);
 
 /* ---- opportunities.c: what an investor is on the way to; pipeline.c: what moved lately, for the first page */

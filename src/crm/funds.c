@@ -144,7 +144,6 @@ void raises_fill(struct req *r, struct json_object *data)
 
 static void positions(struct req *r, struct json_object *data, const char *as_of)
 {
-	struct pool *p = r->op.pool;
 	int64_t id = json_int(data, "id");
 	struct json_object *rows = as_of ? db_array(&r->op, POSITION HELD_THEN LARGEST, id, as_of, POSITIONS_MAX + 1)
 					 : db_array(&r->op, POSITION HELD LARGEST, id, "", POSITIONS_MAX + 1);
@@ -153,11 +152,8 @@ static void positions(struct req *r, struct json_object *data, const char *as_of
 		json_object_array_del_idx(rows, POSITIONS_MAX, 1);
 	for (size_t i = 0; i < json_len(rows); i++) {
 		struct json_object *row = json_at(rows, i);
-		int64_t investor = json_int(row, "investor_id");
-		set_url(p, row, "/investors", investor);
-		json_set_text(row, "ledger_url",
-			pool_printf(
-				p, "/commitments?fund_id=%lld&investor_id=%lld", (long long)id, (long long)investor));
+		set_url(r->op.pool, row, "/investors", json_int(row, "investor_id"));
+		position_link(r->op.pool, row, id, json_int(row, "investor_id"));
 	}
 	json_set(data, "positions", json_object_get(rows));
 	set_has(data, "has_positions", json_len(rows) > 0);
