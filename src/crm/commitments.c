@@ -54,14 +54,6 @@ static const struct field fields[] = {
 		.privacy = PRIVATE_DATA},
 };
 
-static const char *kind_said(const char *kind)
-{
-	for (size_t i = 0; kinds[i]; i++)
-		if (str_eq(kinds[i], kind))
-			return kind_labels[i];
-	return kind;
-}
-
 /* ---- what may be written ---- */
 static enum status check(struct op *op, int64_t id, struct json_object *all)
 {
@@ -104,7 +96,8 @@ static enum status refuse(struct op *op, int64_t id, struct json_object *row)
 	const char *kind = json_text(row, "kind");
 	if (json_int(row, "id") != id)
 		return fail(op, E_CONFLICT, NULL, "the ledger would not add up at the entry of %s: %s %s",
-			format_day(op->pool, json_text(row, "occurred_on")), str_lower(op->pool, kind_said(kind)),
+			format_day(op->pool, json_text(row, "occurred_on")),
+			str_lower(op->pool, choice_label(kinds, kind_labels, kind)),
 			money_text(op->pool, json_int(row, "amount")));
 	return fail(op, E_INPUT, "amount", "is more than %s: %s at most",
 		str_eq(kind, "paid")     ? "is called and not paid yet"
@@ -158,7 +151,7 @@ const struct resource commitments_resource = {
 
 static void labels(struct pool *p, struct json_object *row)
 {
-	json_set_text(row, "kind_label", kind_said(json_text(row, "kind")));
+	json_set_text(row, "kind_label", choice_label(kinds, kind_labels, json_text(row, "kind")));
 	json_set_text(row, "investor_url", resource_url(p, "investors", json_int(row, "investor_id")));
 	json_set_text(row, "fund_url", resource_url(p, "funds", json_int(row, "fund_id")));
 	set_url(p, row, "/commitments", json_int(row, "id"));
@@ -228,13 +221,8 @@ void positions_fill(struct req *r, struct json_object *data, int64_t investor)
 
 enum status commitments_new(struct req *r)
 {
-	static const char *const names[] = {"investor_id", "fund_id"};
-	struct json_object *preset = json_obj(r->op.pool);
-	for (size_t i = 0; i < 2; i++) {
-		int64_t id = in_int(r, names[i], 0, 1, INT64_MAX);
-		if (id)
-			json_set_int(preset, names[i], id);
-	}
+	static const char *const names[] = {"investor_id", "fund_id", NULL};
+	struct json_object *preset = item_preset(r, names);
 	json_set_text(preset, "occurred_on", day_after(r, 0));
 	return item_form(r, &commitments_resource, 0, preset);
 }

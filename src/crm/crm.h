@@ -90,6 +90,8 @@ const struct resource *item_resource(struct req *r); /* by the address asked for
 enum status item_load(struct req *r, const struct resource *res,
 	struct json_object *row); /* row into out.data, or 404; r->location when it was merged into another */
 enum status item_form(struct req *r, const struct resource *res, int64_t id, struct json_object *preset);
+/* What a new record's form begins with: the references among these parameters; names ends with NULL. */
+struct json_object *item_preset(struct req *r, const char *const *names);
 void item_form_again(struct req *r, const struct resource *res, int64_t id);
 enum status item_create(struct req *r, const struct resource *res);
 enum status item_update(struct req *r, const struct resource *res);
@@ -181,6 +183,8 @@ const char *direction_label(const char *direction); /* NULL for NULL */
 const char *action_label(const char *action);
 const char *resource_label(const char *resource); /* "Contact" */
 const char *state_label(const char *state);
+/* Of a declared choice: the label that stands where the value does; the value where there is none. */
+const char *choice_label(const char *const *values, const char *const *labels, const char *value);
 /* Who sees what of a thread (levels as in migration visibility); NULL when everybody sees everything. */
 const char *sight_label(int64_t level, int64_t audience);
 /* "/contacts/12"; NULL for what has no page. */

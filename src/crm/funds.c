@@ -93,10 +93,7 @@ const struct resource funds_resource = {
 
 static void labels(struct op *op, struct json_object *row)
 {
-	const char *stage = json_text(row, "stage");
-	for (size_t i = 0; stages[i]; i++)
-		if (str_eq(stages[i], stage))
-			json_set_text(row, "stage_label", stage_labels[i]);
+	json_set_text(row, "stage_label", choice_label(stages, stage_labels, json_text(row, "stage")));
 	set_url(op->pool, row, "/funds", json_int(row, "id"));
 	raise_fill(op, row);
 }

@@ -197,13 +197,8 @@ enum status investors_show(struct req *r)
 
 enum status investors_new(struct req *r)
 {
-	static const char *const names[] = {"organization_id", "contact_id"};
-	struct json_object *preset = json_obj(r->op.pool);
-	for (size_t i = 0; i < 2; i++) {
-		int64_t id = in_int(r, names[i], 0, 1, INT64_MAX);
-		if (id)
-			json_set_int(preset, names[i], id);
-	}
+	static const char *const names[] = {"organization_id", "contact_id", NULL};
+	struct json_object *preset = item_preset(r, names);
 	return item_form(r, &investors_resource, 0, preset);
 }
 

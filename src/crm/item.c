@@ -178,6 +178,17 @@ enum status item_form(struct req *r, const struct resource *res, int64_t id, str
 	return OK;
 }
 
+struct json_object *item_preset(struct req *r, const char *const *names)
+{
+	struct json_object *preset = json_obj(r->op.pool);
+	for (; *names; names++) {
+		int64_t id = in_int(r, *names, 0, 1, INT64_MAX);
+		if (id)
+			json_set_int(preset, *names, id);
+	}
+	return preset;
+}
+
 void item_form_again(struct req *r, const struct resource *res, int64_t id)
 {
 	form_document(r, res, id, r->in);

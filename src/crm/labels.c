@@ -71,6 +71,14 @@ const char *state_label(const char *state)
 	return word(words, state);
 }
 
+const char *choice_label(const char *const *values, const char *const *labels, const char *value)
+{
+	for (size_t i = 0; values[i]; i++)
+		if (str_eq(values[i], value))
+			return labels[i];
+	return value;
+}
+
 const char *sight_label(int64_t level, int64_t audience)
 {
 	static const char *const others[] = {

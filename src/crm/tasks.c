@@ -113,14 +113,6 @@ const char *day_after(struct req *r, int days)
 	" ic ON ic.id = i.contact_id"
 #define IS_OPEN " AND t.state IN ('open', 'snoozed') AND (t.state = 'open' OR t.snoozed_until <= ?1)"
 
-static const char *label_of(const char *const *values, const char *const *labels, const char *value)
-{
-	for (size_t i = 0; values[i]; i++)
-		if (str_eq(values[i], value))
-			return labels[i];
-	return value;
-}
-
 static const char *record_url(struct req *r, struct json_object *row)
 {
 	static const char *const names[] = {"contacts", "organizations", "investors"};
@@ -134,9 +126,10 @@ static const char *record_url(struct req *r, struct json_object *row)
 static void labels(struct req *r, struct json_object *row)
 {
 	const char *bucket = json_text(row, "bucket");
-	json_set_text(row, "state_label", label_of(states, state_labels, json_text(row, "state")));
-	json_set_text(row, "bucket_label", label_of(buckets, bucket_labels, bucket));
-	json_set_text(row, "recurrence_label", label_of(recurrences, recurrence_labels, json_text(row, "recurrence")));
+	json_set_text(row, "state_label", choice_label(states, state_labels, json_text(row, "state")));
+	json_set_text(row, "bucket_label", choice_label(buckets, bucket_labels, bucket));
+	json_set_text(
+		row, "recurrence_label", choice_label(recurrences, recurrence_labels, json_text(row, "recurrence")));
 	json_set_bool(row, "is_recurring", !str_eq(json_text(row, "recurrence"), "none"));
 	json_set_bool(row, "is_open", !str_eq(bucket, "done"));
 	json_set_bool(row, "is_snoozed", str_eq(bucket, "snoozed"));
