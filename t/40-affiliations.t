@@ -83,18 +83,25 @@ is($r->{status}, 201, 'two threads are joined') or diag $r->{content};
 is(firms('gap'), "$alpine $birch", 'and stand on the firms of both');
 
 # ---- merged and parted
-my $before_merge = parties();
-my $other = $fund->made('/contacts', {name => 'N. Berg', emails => ['n.berg@dover.example']});
-$fund->made('/affiliations', {contact_id => $other, organization_id => $cedar});
+sub made_at_cedar {
+	my ($name, $is_beside) = @_;
+	my $id = $fund->made('/contacts', {name => $name, emails => [lc("$name\@dover.example")], organization_id => $is_beside ? undef : $cedar});
+	$fund->made('/affiliations', {contact_id => $id, organization_id => $cedar}) if $is_beside;
+	return $id;
+}
 sub version { return $ada->api(GET => $_[0])->{data}{version} }
 sub joined { my ($what, $into, $from) = @_; my ($mr, $merged) = $ada->api(POST => "/$what/$into/merge", {from_id => $from, into_version => version("/$what/$into"), from_version => version("/$what/$from")}); is($mr->{status}, 200, "$what are merged") or diag $mr->{content}; return $merged->{data}{proposal_id} }
-my $merge = joined('contacts', $nils, $other);
-is(firms('nils'), "$alpine $cedar $dover", 'who takes in another belongs where that one did');
-is(($ada->api(POST => "/proposals/$merge/undo", {}))[0]{status}, 200, 'parted');
-is(parties(), $before_merge, 'all is as it was');
-$merge = joined('organizations', $dover, $cedar);
-is(firms('before'), "$alpine $dover", 'the mail of a firm goes with it');
-is(($ada->api(POST => "/proposals/$merge/undo", {}))[0]{status}, 200, 'parted');
-is(parties(), $before_merge, 'all is as it was');
+sub and_parted {
+	my ($what, $into, $from, $mail, $firms, $name) = @_;
+	my $before_merge = parties();
+	my $merge = joined($what, $into, $from);
+	is(firms($mail), $firms, $name);
+	is(($ada->api(POST => "/proposals/$merge/undo", {}))[0]{status}, 200, 'parted');
+	is(parties(), $before_merge, 'all is as it was');
+	return;
+}
+and_parted('contacts', $nils, made_at_cedar('Berg', 1), 'nils', "$alpine $cedar $dover", 'who takes in another belongs where that one did');
+and_parted('organizations', $dover, $cedar, 'before', "$alpine $dover", 'the mail of a firm goes with it');
+and_parted('contacts', $nils, made_at_cedar('Olsen'), 'nils', "$alpine $cedar $dover", 'the firm where the other one works is one of them');
 $fund->stop;
 done_testing;

@@ -141,6 +141,26 @@ $merged = merge('organizations', $cedar, $birch);
 is_deeply([map { of_contact($_) } $maria, $twin], [[['Cedar', 'Adviser', '2024-01-01', undef]], [['Cedar', 'Founder', undef, undef]]], 'who belonged to either belongs to the one');
 part($merged);
 is_deeply([map { of_contact($_) } $maria, $twin], \@before, 'and to each again');
+
+# ---- two records at two firms: the firm that is not chosen is not lost
+my $other = made('contacts', name => 'Maria K.', organization_id => $cedar);
+@before = map { of_contact($_) } $maria, $other;
+like($ada->get("/contacts/$maria/merge?with=$other")->{content}, qr{name="organization_id" value="$cedar".*The other stays among the affiliations}s, 'the page says what becomes of the firm that is not chosen');
+$merged = merge('contacts', $maria, $other);
+is_deeply(of_contact($maria), [['Birch', 'Adviser', '2024-01-01', undef], ['Cedar', undef, undef, undef]], 'the other\'s firm is where they belong too');
+like(people($cedar), qr/Maria Keller/, 'on its side as well');
+part($merged);
+is_deeply([map { of_contact($_) } $maria, $other], \@before, 'until the two are two again');
+my ($cr, $chosen) = $ada->api(POST => "/contacts/$maria/merge", {from_id => $other, into_version => version("/contacts/$maria"), from_version => version("/contacts/$other"), organization_id => $cedar});
+is($cr->{status}, 200, 'merged, with the other\'s firm') or diag $cr->{content};
+is_deeply([$ada->api(GET => "/contacts/$maria")->{data}{organization_id}, of_contact($maria)], [$cedar, [['Alpine', undef, undef, undef], ['Birch', 'Adviser', '2024-01-01', undef]]], 'then it is the former one that stays beside it');
+$ada->api(DELETE => '/affiliations/' . $db->value("SELECT id FROM affiliations WHERE organization_id = $alpine AND deleted_at IS NULL"));
+part($chosen->{data}{proposal_id});
+is_deeply([map { of_contact($_) } $maria, $other], \@before, 'what somebody deleted meanwhile stands in no undo\'s way');
+my $third = made('contacts', name => 'Keller, Maria', organization_id => $birch);
+$merged = merge('contacts', $maria, $third);
+is_deeply(of_contact($maria), $before[0], 'a firm that stood there already stands there once');
+part($merged);
 $db->program([qw(countersign audit verify)], 'the audit chain holds');
 $server->stop;
 done_testing;

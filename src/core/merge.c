@@ -224,6 +224,65 @@ static enum status link_join(struct op *op, const struct pair *m, const struct l
 	return join(op, &inner, merge_values(op, inner.res, inner.into_row, inner.from_row));
 }
 
+/* ---- what one field has no room for (kept_as) ---- */
+static struct json_object *kept_ids(struct op *op, struct json_object *moved, const struct field *f)
+{
+	const char *name = pool_printf(op->pool, "%s.kept", f->kept_as);
+	struct json_object *ids = json_get(moved, name);
+	return ids ? ids : json_add_arr(moved, name);
+}
+
+static enum status keep_value(struct op *op, const struct pair *m, const struct field *f, struct json_object *value,
+	struct json_object *moved)
+{
+	struct json_object *row = json_obj(op->pool);
+	int64_t id = 0, proposal;
+	for (size_t i = 0; i < m->res->nlinks; i++)
+		if (str_eq(m->res->links[i].table, f->kept_as))
+			json_set_int(row, m->res->links[i].column, m->into);
+	json_set(row, f->name, json_object_get(value));
+	enum status st = record_write(op, resource_find(f->kept_as), 0, row, NULL, &id, &proposal);
+	if (st == E_INPUT) { /* It is said there already, or what it names is gone. */
+		fault_init(&op->fault, op->pool);
+		return OK;
+	}
+	if (!st)
+		json_push_int(kept_ids(op, moved, f), id);
+	return st;
+}
+
+static enum status keep_values(
+	struct op *op, const struct pair *m, struct json_object *values, struct json_object *moved)
+{
+	enum status st = OK;
+	for (size_t i = 0; i < m->res->nfields; i++) {
+		const struct field *f = &m->res->fields[i];
+		struct json_object *sides[] = {json_get(m->into_row, f->name), json_get(m->from_row, f->name)};
+		for (size_t side = 0; side < 2 && f->kept_as && !st; side++)
+			if (!value_is_empty(sides[side]) &&
+				!json_object_equal(sides[side], json_get(values, f->name)))
+				st = keep_value(op, m, f, sides[side], moved);
+	}
+	return st;
+}
+
+static enum status unkeep_values(struct op *op, const struct resource *res, struct json_object *moved)
+{
+	enum status st = OK;
+	for (size_t i = 0; i < res->nfields; i++) {
+		const struct field *f = &res->fields[i];
+		struct json_object *ids = f->kept_as ? kept_ids(op, moved, f) : NULL;
+		for (size_t n = 0; n < json_len(ids) && !st; n++) {
+			st = record_delete(op, resource_find(f->kept_as), json_object_get_int64(json_at(ids, n)), -1);
+			if (st == E_NOT_FOUND) { /* Somebody deleted it since. */
+				fault_init(&op->fault, op->pool);
+				st = OK;
+			}
+		}
+	}
+	return st;
+}
+
 static enum status join(struct op *op, const struct pair *m, struct json_object *values)
 {
 	struct json_object *moved = json_obj(op->pool);
@@ -240,19 +299,22 @@ static enum status join(struct op *op, const struct pair *m, struct json_object 
 	if (!st)
 		st = db_run(op,
 			"INSERT INTO merges (resource, loser_id, survivor_id, proposal_id, survivor_json, loser_json,"
-			" moved_json) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			" moved_json) VALUES (?, ?, ?, ?, ?, ?, '{}')",
 			m->res->name, m->from, m->into, m->proposal_id, json_bytes(op->pool, m->into_row, &n),
-			json_bytes(op->pool, m->from_row, &n), json_bytes(op->pool, moved, &n));
+			json_bytes(op->pool, m->from_row, &n));
 	int64_t id = st ? 0 : db_last_id(op);
 	if (!st)
 		st = record_write(op, m->res, m->into, values, NULL, &record, &proposal);
+	if (!st)
+		st = keep_values(op, m, values, moved);
 	if (!st && m->res->settle)
 		st = m->res->settle(op, m->into);
 	if (!st)
 		st = figures(op, m->res->name, m->into, m->from);
 	return st ? st
-		  : db_run(op, "UPDATE merges SET survivor_version = ? WHERE id = ?",
-			    json_int(record_fields(op, m->res, m->into), "version"), id);
+		  : db_run(op, "UPDATE merges SET survivor_version = ?, moved_json = ? WHERE id = ?",
+			    json_int(record_fields(op, m->res, m->into), "version"), json_bytes(op->pool, moved, &n),
+			    id);
 }
 
 static enum status gone(struct op *op, struct json_object *now, const char *why)
@@ -302,6 +364,8 @@ static enum status part(struct op *op, struct json_object *merge)
 		st = record_write(op, res, into, json_get(merge, "survivor_json"), NULL, &record, &proposal);
 	if (!st)
 		st = record_write(op, res, from, json_get(merge, "loser_json"), NULL, &record, &proposal);
+	if (!st)
+		st = unkeep_values(op, res, json_get(merge, "moved_json"));
 	return st ? st : figures(op, res->name, into, from);
 }
 

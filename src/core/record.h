@@ -45,6 +45,9 @@ struct field {
 	/* F_CHOICE: those of a setting; NULL: choices */
 	const char *const *(*offered)(struct op *op);
 	const char *ref;  /* F_REF, F_IDS: resource name */
+	/* When two are merged, what stood here and does not any more becomes a record of this resource, in its field of the
+	 * same name; one of res->links tells the column that leads from there to the record that stays. NULL: it goes. */
+	const char *kept_as;
 	const char *help; /* a line under the input; NULL: none */
 	enum privacy privacy;
 };

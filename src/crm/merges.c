@@ -9,7 +9,8 @@
  *             for a day like any decision. API answer: {"data": {proposal_id, result_id, result_url}}
  * data.merge, also of review/show: {form (id of the form that its inputs belong to), into, from {id, label, url (or null)},
  *             rows [{name, label, into, from (texts, "" for nothing), value (text: what stands on the record to be),
- *             is_choice, is_text, is_plain, lines, options [{value, text, is_selected}]}]}
+ *             is_choice, is_text, is_plain, lines, options [{value, text, is_selected}], kept (null, or "affiliations": where
+ *             what is not chosen goes)}]}
  *             is_choice: one of the two; is_text: both, to be edited; is_plain: there is nothing to choose
  * Tests: t/50-merge.t */
 #include "crm/crm.h"
@@ -54,6 +55,7 @@ static void side_row(struct op *op, struct json_object *rows, const struct field
 	json_set_bool(row, "is_choice", is_open && !same && !several);
 	json_set_bool(row, "is_text", is_open && !same && several);
 	json_set_bool(row, "is_plain", !is_open || same);
+	json_set_text(row, "kept", is_open && !same && !several ? f->kept_as : NULL);
 	if (same || several)
 		return;
 	option(op, row, f, into, json_object_equal(value, into));
