@@ -38,10 +38,28 @@ for my $program (qw(app.fcgi admin.cgi)) {
 my $server = Countersign::Server->start;
 $server->client->get('/login') for 1 .. 8;
 my ($serving, $data) = map { abs_path($_) } bin('app.fcgi'), $server->db->dir;
-my @workers = grep { (readlink("/proc/$_/exe") // '') eq $serving && serves($_, $data) } map { m{(\d+)$} } glob '/proc/[0-9]*';
+my @workers = workers();
 ok(@workers >= 2, 'there are workers') or diag("@workers");
 is(scalar(() = glob "/proc/$_/task/*"), 1, 'each has one thread') for @workers;
+
+# However often requests end a worker, the pool is there for the next one.
+for my $round (1 .. 5) {
+	my %old = map { $_ => 1 } my @old = workers();
+	kill TERM => @old;
+	is(eventually(sub { scalar grep { !$old{$_} } workers() }), scalar @workers, "all workers ended, time $round: as many come back");
+}
+is($server->client->get('/login')->{status}, 200, 'and serve');
 $server->stop;
+
+# The function's value once it is as many as there were workers, or when ten seconds are over.
+sub eventually {
+	my ($count) = @_;
+	my $until = time + 10;
+	select undef, undef, undef, 0.02 while $count->() < @workers && time < $until;
+	return $count->();
+}
+
+sub workers { return grep { (readlink("/proc/$_/exe") // '') eq $serving && serves($_, $data) } map { m{(\d+)$} } glob '/proc/[0-9]*' }
 
 sub serves {
 	my ($pid, $data) = @_;
