@@ -39,7 +39,7 @@ for (map { $by{$_} } sort keys %by) {
 my $m = $by{'gmail-reply.eml'};
 is(kinds($m), 'reply quote', 'Gmail: an answer and what it answers');
 like(part($m, 'quote'), qr/\AOn Tue, Mar 3.*wrote:.*Jo\n>\z/s, 'with its wrapped attribution');
-is($m->{snippet}, 'Thursday at ten works for us. Urs will join. Best, Maria', 'the snippet is what is new');
+is($m->{snippet}, 'Thursday at ten works for us. Urs will join.', 'the snippet is what is new, without the sign-off');
 is(people($m), 'from=maria.keller@lindenhof.example to=jo@northlight.example cc=urs.brunner@lindenhof.example', 'everybody in it');
 is("@{$m->{references}} @{$m->{in_reply_to}}", 'first@northlight.example q1-call@northlight.example q1-call@northlight.example', 'its thread');
 is($m->{date_at}, '2026-03-04T08:12:44Z', 'its date in UTC');

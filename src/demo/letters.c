@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "mail/gist.h"
 #include "mail/message.h"
 #include "mail/signature.h"
 #include "mail/text.h"
@@ -340,7 +341,7 @@ static void read_text(struct pool *p, const struct letter *l, struct mail_messag
 	m->text = body_text(p, l, 0);
 	m->text_len = strlen(m->text);
 	m->segments = quote_split(p, m->text, m->text_len, m->subject, &m->segment_count);
-	m->snippet = text_snippet(p, m->text, m->text_len, m->segments, m->segment_count);
+	m->snippet = gist_line(p, m, l->from->name);
 	if (m->is_automated)
 		return;
 	struct signature s = signature_read(p, m->text, m->segments, m->segment_count, l->from->name);

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "mail/gist.h"
 #include "mail/headers.h"
 #include "mail/message.h"
 #include "mail/mime_text.h"
@@ -322,8 +323,8 @@ static void mark_inline(struct mail_message *m)
 	}
 }
 
-/* Of whoever wrote it: an automatic mail has nobody's signature. */
-static void sender(struct pool *p, struct mail_message *m)
+/* The name of whoever wrote it; NULL: it says none. */
+static const char *writer(struct pool *p, const struct mail_message *m)
 {
 	const char *name = m->original.name;
 	for (size_t i = m->original.email ? 0 : m->addr_count; i-- > 0;) {
@@ -331,9 +332,7 @@ static void sender(struct pool *p, struct mail_message *m)
 		if (a->role == MAIL_FROM)
 			name = a->name || !a->email ? a->name : pool_strndup(p, a->email, strcspn(a->email, "@+"));
 	}
-	struct signature s = signature_read(p, m->text, m->segments, m->segment_count, name);
-	m->sender_title = s.title;
-	m->sender_phone = s.phone;
+	return name;
 }
 
 static void finish(struct walk *w)
@@ -344,8 +343,11 @@ static void finish(struct walk *w)
 	m->html_len = w->html->len;
 	m->text = text_tidy(w->pool, w->text->data, w->text->len, MAIL_TEXT_MAX, &m->text_len, NULL);
 	m->segments = quote_split(w->pool, m->text, m->text_len, m->subject, &m->segment_count);
-	sender(w->pool, m);
-	m->snippet = text_snippet(w->pool, m->text, m->text_len, m->segments, m->segment_count);
+	const char *by = writer(w->pool, m);
+	struct signature s = signature_read(w->pool, m->text, m->segments, m->segment_count, by);
+	m->sender_title = s.title;
+	m->sender_phone = s.phone;
+	m->snippet = gist_line(w->pool, m, by);
 	mark_inline(m);
 	if (cut)
 		message_defect(w->pool, m, "truncated");

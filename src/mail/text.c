@@ -1,4 +1,4 @@
-/* Owns tidying readable text and its one-line snippet (text.h). Never sees HTML. Tests: t/unit/mail_text.c */
+/* Owns tidying readable text (text.h). Never sees HTML. Tests: t/unit/mail_text.c */
 #include "mail/text.h"
 
 #include <string.h>
@@ -7,7 +7,6 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "mail/message.h"
-#include "mail/quote.h"
 #include "base/banned.h"
 
 /* Characters that show nothing, or turn the direction of what follows: a reader must see what is there. */
@@ -81,41 +80,4 @@ char *text_tidy(struct pool *p, const char *s, size_t n, size_t max, size_t *len
 	if (len)
 		*len = t.out->len;
 	return t.out->data;
-}
-
-/* Appends [s, s+n) in one line to out; false once there are enough characters. */
-static bool snip(struct buf *out, size_t *chars, bool *gap, const char *s, size_t n)
-{
-	for (size_t i = 0, step; i < n; i += step) {
-		uint32_t c = 0;
-		if (!(step = utf8_next(s + i, n - i, &c)))
-			return true;
-		if (c <= ' ' || c == 0xa0) {
-			*gap = out->len > 0;
-			continue;
-		}
-		if (*chars + *gap >= MAIL_SNIPPET_CHARS)
-			return false;
-		if (*gap)
-			buf_char(out, ' ');
-		buf_add(out, s + i, step);
-		*chars += 1 + *gap;
-		*gap = false;
-	}
-	*gap = out->len > 0;
-	return true;
-}
-
-char *text_snippet(struct pool *p, const char *text, size_t n, const struct quote_segment *segments, size_t count)
-{
-	struct buf *out = buf_new(p, 4 * MAIL_SNIPPET_CHARS);
-	size_t chars = 0;
-	bool gap = false;
-	for (size_t i = 0; i < count; i++)
-		if (segments[i].kind == QUOTE_REPLY &&
-			!snip(out, &chars, &gap, text + segments[i].start, segments[i].len))
-			break;
-	if (!out->len)
-		snip(out, &chars, &gap, text, n);
-	return out->data;
 }

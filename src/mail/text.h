@@ -1,4 +1,4 @@
-/* HTML → readable text, and the one-line snippet. html_to_text() uses gumbo and runs in the parse child only; the
+/* HTML → readable text, tidied. html_to_text() uses gumbo and runs in the parse child only; the
  * rest is safe anywhere. */
 #ifndef MAIL_TEXT_H
 #define MAIL_TEXT_H
@@ -7,15 +7,11 @@
 #include <stddef.h>
 
 struct pool;
-struct quote_segment;
 
 /* Text as a person would read it: paragraphs, lists, table rows, links as `text <target>` when they differ, quoted
  * blocks with "> ". No script, style, comments, hidden elements (preheaders). At most max bytes; *is_cut (may be NULL)
  * says whether something was left out. html is UTF-8; any bytes are safe. Never NULL. */
 char *html_to_text(struct pool *p, const char *html, size_t n, size_t max, bool *is_cut);
-
-/* The first MAIL_SNIPPET_CHARS characters of the reply segments as one line; of everything when there are none. */
-char *text_snippet(struct pool *p, const char *text, size_t n, const struct quote_segment *segments, size_t count);
 
 /* Line ends to \n, controls but tab and newline dropped, trailing blanks dropped, at most two empty lines in a row,
  * invisible and direction-changing characters (U+200B…F, U+202A…E, U+2066…9, U+FEFF, U+E0000…7F) dropped. */

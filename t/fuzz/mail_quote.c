@@ -1,13 +1,27 @@
-/* Any text to the splitting of quotations: the segments must cover it, in order. */
+/* Any text to the splitting of quotations: the segments must cover it, in order; and to the gist of it. */
 #include <string.h>
 
 #include "base/pool.h"
 #include "base/str.h"
 #include "fuzz.h"
-#include "mail/message.h"
+#include "mail/gist.h"
 #include "mail/quote.h"
 #include "mail/text.h"
 #include "mail/thread.h"
+
+/* One line of it, that the parser's wire takes, and something wherever it says something. */
+static void gist_of(struct pool *p, const char *text, size_t n)
+{
+	struct mail_message *m = message_new(p);
+	message_add_addr(p, m, MAIL_TO, "Ada Nowak", "ada@example.org");
+	m->text = text;
+	m->text_len = n;
+	m->segments = quote_split(p, text, n, "Fwd: x", &m->segment_count);
+	const char *gist = gist_line(p, m, "Maria Keller"), *squeezed = str_squeeze(p, gist);
+	PROMISE(strlen(gist) <= 4 * MAIL_SNIPPET_CHARS && utf8_valid(gist, strlen(gist)));
+	PROMISE(!strchr(gist, '\n') && str_eq(gist, squeezed));
+	PROMISE(*gist || str_blank(str_squeeze(p, text)));
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -26,8 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	PROMISE(len <= 1000 && strlen(tidy) == len && utf8_valid(tidy, len));
 	/* Tidying what is tidy changes nothing. */
 	PROMISE(str_eq(text_tidy(p, tidy, len, 1000, NULL, NULL), tidy));
-	s = quote_split(p, tidy, len, "Fwd: x", &count);
-	PROMISE(strlen(text_snippet(p, tidy, len, s, count)) <= 4 * MAIL_SNIPPET_CHARS);
+	gist_of(p, tidy, len);
 	subject_is_reply(tidy);
 	PROMISE(subject_base(p, tidy) != NULL);
 	pool_free(p);

@@ -1,4 +1,4 @@
-/* HTML to text, tidying, snippets. */
+/* HTML to text, tidying. */
 #include "../tap.h"
 
 #include "base/buf.h"
@@ -87,28 +87,12 @@ static void tidying(void)
 	ok(cut, "and said");
 }
 
-static void snippets(void)
-{
-	const char *text = "On 1 Nov wrote:\n> old\nNew  text\nhere\n";
-	struct quote_segment s[] = {{0, 22, QUOTE_QUOTE}, {22, 15, QUOTE_REPLY}};
-	is(text_snippet(p, text, strlen(text), s, 2), "New text here", "what is new, in one line");
-	is(text_snippet(p, text, strlen(text), s, 1), "On 1 Nov wrote: > old New text here",
-		"everything when nothing is new");
-	struct buf *b = buf_new(p, 10000);
-	for (int i = 0; i < 300; i++)
-		buf_str(b, "é ");
-	struct quote_segment all = {0, b->len, QUOTE_REPLY};
-	is_int(strlen(text_snippet(p, b->data, b->len, &all, 1)), 299,
-		"two hundred characters at most, no blank at the end");
-}
-
 int main(void)
 {
 	p = pool_new();
 	pages();
 	depths();
 	tidying();
-	snippets();
 	pool_free(p);
 	return tap_done();
 }
