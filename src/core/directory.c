@@ -21,27 +21,34 @@ static bool is_broad(struct op *op, const char *resource, const char *from, cons
 }
 
 /* What few have leads to its records; among those with what many have, a list's page is full before long. */
-static void word_filter(
-	struct op *op, struct query *q, const char *id_column, const char *resource, const char *from, const char *to)
+static void word_filter(struct op *op, struct query *q, const char *id_column, const char *words_column,
+	const char *resource, const char *word)
 {
-	if (is_broad(op, resource, from, to)) {
-		query_add(q, " AND EXISTS (SELECT 1 FROM directory_cache WHERE resource_id = ");
-		query_name(q, id_column);
-	} else {
-		query_add(q, " AND ");
+	/* U+10FFFF sorts behind every word that begins so. */
+	const char *to = pool_printf(op->pool, "%s\xF4\x8F\xBF\xBF", word);
+	query_add(q, " AND ");
+	if (!is_broad(op, resource, word, to)) {
 		query_name(q, id_column);
 		query_add(q, " IN (SELECT resource_id FROM directory_cache WHERE 1");
+	} else if (words_column) {
+		query_add(q, "instr(");
+		query_name(q, words_column);
+		query_add(q, ", ?)", (const char *)pool_printf(op->pool, " %s", word));
+		return;
+	} else {
+		query_add(q, "EXISTS (SELECT 1 FROM directory_cache WHERE resource_id = ");
+		query_name(q, id_column);
 	}
-	query_add(q, " AND resource = ? AND word >= ? AND word < ?)", resource, from, to);
+	query_add(q, " AND resource = ? AND word >= ? AND word < ?)", resource, word, to);
 }
 
-void directory_filter(struct op *op, struct query *q, const char *id_column, const char *resource, const char *typed)
+void directory_filter(struct op *op, struct query *q, const char *id_column, const char *words_column,
+	const char *resource, const char *typed)
 {
 	size_t n;
 	char **words = str_split(op->pool, str_words(op->pool, typed), " ", &n);
 	if (n == 0)
 		query_add(q, " AND 0");
-	for (size_t i = 0; i < n && i < WORDS_MAX; i++) /* U+10FFFF sorts behind every word that begins so. */
-		word_filter(
-			op, q, id_column, resource, words[i], pool_printf(op->pool, "%s\xF4\x8F\xBF\xBF", words[i]));
+	for (size_t i = 0; i < n && i < WORDS_MAX; i++)
+		word_filter(op, q, id_column, words_column, resource, words[i]);
 }

@@ -161,7 +161,7 @@ static void filters(struct list *l)
 	if (owner)
 		query_add(q, " AND c.owner_id = ?", owner);
 	if (l->typed)
-		directory_filter(&l->r->op, q, "c.contact_id", "contacts", l->typed);
+		directory_filter(&l->r->op, q, "c.contact_id", "c.words", "contacts", l->typed);
 }
 
 enum status contacts_list(struct req *r)

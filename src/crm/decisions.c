@@ -236,7 +236,7 @@ static struct json_object *people(struct req *r, const char *typed, int64_t orga
 	query_init(&q, r->op.pool);
 	query_add(&q, PEOPLE);
 	if (typed)
-		directory_filter(&r->op, &q, "c.id", "contacts", typed);
+		directory_filter(&r->op, &q, "c.id", NULL, "contacts", typed);
 	if (organization)
 		query_add(&q, " AND c.organization_id = ?", organization);
 	query_add(&q, " ORDER BY c.name COLLATE NOCASE, c.id LIMIT ?", PEOPLE_MAX);

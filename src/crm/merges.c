@@ -143,7 +143,7 @@ static void others(struct req *r, const struct resource *res, struct json_object
 		query_add(&q, "SELECT r.id, r.name AS label, r.website AS detail FROM organizations_live r");
 	query_add(&q, " WHERE r.id <> ?", id);
 	if (typed)
-		directory_filter(op, &q, "r.id", res->name, typed);
+		directory_filter(op, &q, "r.id", NULL, res->name, typed);
 	else
 		query_add(&q,
 			" AND r.id IN (SELECT from_id FROM proposals_seen WHERE kind = 'merge' AND resource = ? AND "

@@ -132,7 +132,7 @@ static void filters(struct list *l)
 	if (owner)
 		query_add(q, " AND o.owner_id = ?", owner);
 	if (l->typed)
-		directory_filter(&l->r->op, q, "o.id", "organizations", l->typed);
+		directory_filter(&l->r->op, q, "o.id", NULL, "organizations", l->typed);
 }
 
 enum status organizations_list(struct req *r)

@@ -119,7 +119,7 @@ static void firm_filter(struct op *op, struct query *q, const char *typed, int k
 	struct query firms;
 	query_init(&firms, op->pool);
 	query_add(&firms, "SELECT id FROM organizations_live WHERE 1");
-	directory_filter(op, &firms, "id", "organizations", typed);
+	directory_filter(op, &firms, "id", NULL, "organizations", typed);
 	query_add(&firms, " LIMIT ?", FIRMS + 1);
 	if (query_rows(op, &firms)->n > FIRMS)
 		query_add(q,
@@ -132,7 +132,7 @@ static void firm_filter(struct op *op, struct query *q, const char *typed, int k
 			"record)"
 			" WHERE kind = ?",
 			kind);
-	directory_filter(op, q, "organization_id", "organizations", typed);
+	directory_filter(op, q, "organization_id", NULL, "organizations", typed);
 	query_add(q, ")");
 }
 

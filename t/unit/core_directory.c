@@ -6,6 +6,15 @@
 
 static struct op *op;
 
+static const char *names(struct query *q)
+{
+	query_add(q, " ORDER BY name");
+	const char *all = "";
+	for (struct stmt *s = query_start(op, q); db_row(s);)
+		all = pool_printf(op->pool, "%s%s%s", all, *all ? ", " : "", db_text(s, 0));
+	return op->fault.status ? kit_faults(op) : all;
+}
+
 static const char *found(const char *resource, const char *typed)
 {
 	struct query q;
@@ -13,12 +22,18 @@ static const char *found(const char *resource, const char *typed)
 	query_add(&q, "SELECT name FROM ");
 	query_name(&q, resource);
 	query_add(&q, "_live AS r WHERE 1");
-	directory_filter(op, &q, "r.id", resource, typed);
-	query_add(&q, " ORDER BY name");
-	const char *all = "";
-	for (struct stmt *s = query_start(op, &q); db_row(s);)
-		all = pool_printf(op->pool, "%s%s%s", all, *all ? ", " : "", db_text(s, 0));
-	return op->fault.status ? kit_faults(op) : all;
+	directory_filter(op, &q, "r.id", NULL, resource, typed);
+	return names(&q);
+}
+
+/* As the list of contacts asks, which has the words at hand. */
+static const char *listed(const char *typed)
+{
+	struct query q;
+	query_init(&q, op->pool);
+	query_add(&q, "SELECT name FROM contacts_cache c WHERE 1");
+	directory_filter(op, &q, "c.contact_id", "c.words", "contacts", typed);
+	return names(&q);
 }
 
 static void contacts(void)
@@ -72,6 +87,28 @@ static void organizations(void)
 	is(found("contacts", "found"), "", "nor when they left it");
 }
 
+/* What more than a thousand have is asked of each row, which has its words at hand or not. */
+static void broad(bool at_hand)
+{
+#define ASK(typed) (at_hand ? listed(typed) : found("contacts", typed))
+	is(ASK("ma"), "Mara Örn, Maria Keller", at_hand ? "many, in the list" : "many, elsewhere");
+	is(ASK("ma kel"), "Mara Örn, Maria Keller", "with a word that few have");
+	is(ASK("ma ke ör"), "Mara Örn", "without accents");
+	is(ASK("ma zo"), "", "every word counts");
+	is(ASK("man"), "", "the whole of it");
+#undef ASK
+}
+
+static void broads(void)
+{
+	kit_put(op, &kit_contacts, 0, "{'name':'Mara Örn','emails':['mara@keller.example']}");
+	db_run(op,
+		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001)"
+		" INSERT INTO directory_cache (resource, word, resource_id) SELECT 'contacts', 'man', 1000000 + i FROM n");
+	broad(false);
+	broad(true);
+}
+
 int main(void)
 {
 	dbkit_start();
@@ -80,6 +117,7 @@ int main(void)
 	db_begin(op);
 	contacts();
 	organizations();
+	broads();
 	ok(db_commit(op) == OK, "all of it commits");
 	db_close(op->db);
 	return tap_done();
