@@ -3,6 +3,7 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Test::More;
+use Countersign::Run;
 use Countersign::Server;
 
 my $server = Countersign::Server->start(seed => 'demo');
@@ -30,6 +31,11 @@ for my $resource (sort keys %id) {
 }
 like($ada->get("/contacts/$id{contacts}/edit")->{content}, qr/was deleted on/, 'its form says so too');
 unlike($ada->get('/contacts/999999')->{content}, qr{was deleted|See the trash}, 'what never was says nothing of it');
+
+# It is looked for where it is, not among everything that is there.
+for my $kind ($ada->get('/trash')->{content} =~ /<option value="(\w+)"/g) {
+	like(run(['sqlite3', $db->path, "EXPLAIN QUERY PLAN SELECT id FROM ${kind}_trash"])->{out}, qr/INDEX ${kind}_deleted/, "deleted $kind have an index");
+}
 
 my (@seen, $after);
 do {
