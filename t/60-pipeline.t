@@ -174,11 +174,19 @@ is(status(PATCH => "/opportunities/$alpine", {next_step => 'Ask again'}), 200, '
 is(live($alpine)->{days}, 31, 'do not make it younger');
 is(status(POST => "/opportunities/$birch/move", {stage => 'commitment'}), 200, 'a move');
 is(live($birch)->{days}, 0, 'does');
+is(status(POST => "/opportunities/$alpine/move", {stage => 'lead'}), 200, 'a move by mistake');
+is(live($alpine)->{days}, 0, 'is one too');
+is(status(POST => "/opportunities/$alpine/move", {stage => 'commitment'}), 200, 'taken back');
+is(live($alpine)->{days}, 31, 'it has done nothing to its age');
 $server->stop;
 $server = Countersign::Server->start(db => $db, env => {COUNTERSIGN_NOW => '2026-05-05T09:00:00Z'});
 $ada = $server->login('ada', 'correct horse battery');
 is(join(' ', map { live($alpine)->{$_} ? 1 : 0 } qw(is_ageing is_stale)), '1 1', 'after two it is stale');
 is(live($alpine)->{stage}, 'commitment', 'and nothing demotes it');
+my $of_birch = live($birch)->{moves}[0]{from_stage};
+is(status(POST => "/opportunities/$birch/move", {stage => $of_birch}), 200, 'back where it was a month ago');
+is(live($birch)->{days}, 0, 'is a move of today');
+is(status(POST => "/opportunities/$birch/move", {stage => 'commitment'}), 200, 'and back again');
 
 # ---- what leaves returns
 subtest 'regression 50: an investor takes its opportunities along' => sub {
