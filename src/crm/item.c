@@ -54,12 +54,13 @@ static void tail_people(struct req *r, const struct resource *res, struct json_o
 	json_set_text(data, "proposal_url", resource_url(r->op.pool, "proposals", json_int(tail, "proposal_id")));
 }
 
-/* What waits, and was not put off. One index each. */
+/* What waits, and was not put off. One index each, in whose order it stays. */
 #define PENDING_SHOWN 10
 #define PENDING                                                                                                        \
-	"SELECT id, title, kind, author_name, occurred_at FROM proposals_seen WHERE id IN (SELECT id FROM"             \
-	" proposal_places WHERE state = 'pending' AND coalesce(snoozed_until, '') <= ? AND "
-#define NEWEST " ORDER BY occurred_at DESC, id DESC LIMIT " LOOKED ") ORDER BY occurred_at DESC, id DESC LIMIT ?"
+	"SELECT s.id, s.title, s.kind, s.author_name, s.occurred_at FROM (SELECT id FROM proposal_places WHERE state"  \
+	" = 'pending' AND coalesce(snoozed_until, '') <= ? AND "
+#define NEWEST                                                                                                         \
+	" ORDER BY occurred_at DESC, id DESC LIMIT " LOOKED ") p CROSS JOIN proposals_seen s ON s.id = p.id LIMIT ?"
 #define NEWEST_BINDS LOOKED_MAX, PENDING_SHOWN, PENDING_SHOWN
 
 static struct json_object *pending(struct op *op, const char *resource, int64_t id)

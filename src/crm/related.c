@@ -81,7 +81,7 @@ void related_known_by(struct req *r, struct json_object *data, const char *resou
 			"SELECT u.id AS user_id, u.name, k.communications, k.last_at FROM acquaintances_cache k JOIN "
 			"users u"
 			" ON u.id = k.user_id WHERE k.resource = ? AND k.resource_id = ?"
-			" ORDER BY k.communications DESC, u.name LIMIT 10",
+			" ORDER BY k.communications DESC, u.name",
 			resource, id));
 }
 
@@ -164,7 +164,9 @@ static const char *const columns[] = {
 struct timeline {
 	struct req *r;
 	const char *resource, *show, *history_url;
-	int64_t id, investor;
+	int64_t id;
+	int64_t investor; /* whose page it is; 0: the record's own */
+	int64_t holder;   /* the investor that the record is; 0: it is none */
 	struct place after;
 	struct place floor; /* where the looking at threads ends (look_end); its id is 0 when it does not */
 	struct rows *items, *sources;
@@ -240,11 +242,9 @@ static struct stmt *commitments(struct timeline *t)
 	return db_query(&t->r->op,
 		"SELECT c.occurred_on, 4, c.id, 'commitment', c.title, substr(c.evidence, 1, 200), NULL, NULL, NULL,"
 		" (SELECT id FROM proposals_seen WHERE id = c.proposal_id), 0, 0, c.source, u.name, c.occurred_on"
-		" FROM commitments_said c LEFT JOIN users u ON u.id = c.created_by WHERE c.investor_id = iif(?1 ="
-		" 'contacts', (SELECT id FROM investors_live WHERE contact_id = ?2), (SELECT id FROM investors_live"
-		" WHERE organization_id = ?2)) AND (c.occurred_on, 4, c.id) < (?3, ?4, ?5)"
-		" ORDER BY c.occurred_on DESC, c.id DESC LIMIT ?6",
-		t->resource, t->id, t->after.at, t->after.kind, t->after.id, TIMELINE_PAGE + 1);
+		" FROM commitments_said c LEFT JOIN users u ON u.id = c.created_by WHERE c.investor_id = ?"
+		" AND (c.occurred_on, 4, c.id) < (?, ?, ?) ORDER BY c.occurred_on DESC, c.id DESC LIMIT ?",
+		t->holder, t->after.at, t->after.kind, t->after.id, TIMELINE_PAGE + 1);
 }
 
 static struct stmt *moves(struct timeline *t)
@@ -252,11 +252,8 @@ static struct stmt *moves(struct timeline *t)
 	return db_query(&t->r->op,
 		"SELECT m.moved_at, 5, m.id, 'move', m.title, m.about, NULL, NULL, NULL, NULL, 0, 0, 'move', u.name, "
 		"m.moved_at, m.opportunity_id FROM stage_moves_said m LEFT JOIN users u ON u.id = m.moved_by WHERE "
-		"m.investor_id = iif(?1 = 'contacts', (SELECT id FROM investors_live WHERE contact_id = ?2), (SELECT "
-		"id "
-		"FROM investors_live WHERE organization_id = ?2)) AND (m.moved_at, 5, m.id) < (?3, ?4, ?5) ORDER BY "
-		"m.moved_at DESC, m.id DESC LIMIT ?6",
-		t->resource, t->id, t->after.at, t->after.kind, t->after.id, TIMELINE_PAGE + 1);
+		"m.investor_id = ? AND (m.moved_at, 5, m.id) < (?, ?, ?) ORDER BY m.moved_at DESC, m.id DESC LIMIT ?",
+		t->holder, t->after.at, t->after.kind, t->after.id, TIMELINE_PAGE + 1);
 }
 
 static struct stmt *changes(struct timeline *t)
@@ -370,9 +367,9 @@ static bool items(struct timeline *t)
 		from[n++] = recorded(t);
 	if (shown(t, "all") || shown(t, "tasks"))
 		from[n++] = tasks(t);
-	if (shown(t, "all") || shown(t, "commitments"))
+	if (t->holder && (shown(t, "all") || shown(t, "commitments")))
 		from[n++] = commitments(t);
-	if (shown(t, "all") || shown(t, "moves"))
+	if (t->holder && (shown(t, "all") || shown(t, "moves")))
 		from[n++] = moves(t);
 	if (shown(t, "changes"))
 		from[n++] = changes(t);
@@ -402,6 +399,16 @@ static void filters(struct req *r, struct json_object *timeline, const char *sho
 	json_set_rows(timeline, "filters", list);
 }
 
+static int64_t holder(struct op *op, const char *resource, int64_t id)
+{
+	int64_t investor = 0;
+	if (str_eq(resource, "contacts"))
+		db_one_int(op, &investor, "SELECT id FROM investors_live WHERE contact_id = ?", id);
+	else
+		db_one_int(op, &investor, "SELECT id FROM investors_live WHERE organization_id = ?", id);
+	return investor;
+}
+
 void timeline_fill(struct req *r, struct json_object *data, const char *resource, int64_t id, const char *url)
 {
 	struct timeline t = {.r = r,
@@ -411,6 +418,7 @@ void timeline_fill(struct req *r, struct json_object *data, const char *resource
 		.show = shows[in_choice(r, "show", shows, 0)],
 		.history_url = json_text(data, "history_url"),
 		.investor = str_starts(url, "/investors/") ? json_int(data, "id") : 0};
+	t.holder = t.investor ? t.investor : holder(&r->op, resource, id);
 	struct json_object *timeline = json_add_obj(data, "timeline");
 	bool more = items(&t);
 	filters(r, timeline, t.show, url);

@@ -45,9 +45,8 @@ const char *thread_place(struct op *op, int64_t id, const char *shown)
 	"p.resource = 'contacts' AND c.id = p.resource_id LEFT JOIN organizations_live o ON p.resource = "             \
 	"'organizations' AND o.id = p.resource_id WHERE p.thread_id = t.id LIMIT 6)) AS parties FROM "
 #define NEWEST                                                                                                         \
-	" LEFT JOIN messages_seen m ON m.id = (SELECT n.id FROM messages_seen n WHERE n.thread_id = t.id ORDER BY "    \
-	"n.sent_at DESC, n.id DESC LIMIT 1) WHERE t.merged_into IS NULL AND EXISTS (SELECT 1 FROM messages_seen x "    \
-	"WHERE x.thread_id = t.id)"
+	" CROSS JOIN messages_seen m ON m.id = (SELECT n.id FROM messages_seen n WHERE n.thread_id = t.id ORDER BY "   \
+	"n.sent_at DESC, n.id DESC LIMIT 1) WHERE t.merged_into IS NULL"
 
 /* A record's threads stand together in its own order: others are not read. */
 static void of_record(struct query *q, const char *resource, int64_t id)
