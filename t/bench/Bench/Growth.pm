@@ -27,7 +27,7 @@ my @pages = (
 	['/contacts'], ['/api/contacts'], ['/contacts?sort=-last_touch'], ['/contacts?after=%s', $contacts], ['/contacts?q=ma'],
 	['/contacts?kind=advisor'], ['/organizations'], ['/investors'], ['/tasks'], ['/review'], ['/api/proposals'],
 	['/mail'], ['/mail?after=%s', $threads], ['/contacts/1'], ['/organizations/1'], ['/investors/1'], ['/mail/1'],
-	['/capture'], ['/digests'], ['/audit'], ['/audit?after=%s', $audit], ['/audit?resource=outbox'], ['/trash'],
+	['/pipeline'], ['/opportunities'], ['/commitments'], ['/funds/1'], ['/capture'], ['/digests'], ['/audit'], ['/audit?after=%s', $audit], ['/audit?resource=outbox'], ['/trash'],
 );
 
 sub pages {
