@@ -81,7 +81,7 @@ void related_known_by(struct req *r, struct json_object *data, const char *resou
 			"SELECT u.id AS user_id, u.name, k.communications, k.last_at FROM acquaintances_cache k JOIN "
 			"users u"
 			" ON u.id = k.user_id WHERE k.resource = ? AND k.resource_id = ?"
-			" ORDER BY k.communications DESC, u.name",
+			" ORDER BY k.communications DESC, u.name LIMIT 10",
 			resource, id));
 }
 
