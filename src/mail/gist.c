@@ -9,8 +9,9 @@
 #include "base/str.h"
 #include "base/banned.h"
 
-#define LINES_MAX 100 /* more than a gist has room for; where a mail is longer nobody looks for its end */
-#define LINE_MAX 100  /* bytes of a greeting or a sign-off */
+#define LINES_MAX 100   /* more than a gist has room for; where a mail is longer nobody looks for its end */
+#define LINE_MAX 100    /* bytes of a greeting or a sign-off */
+#define LOOKED_MAX 8192 /* bytes, of which a gist is what is left without white space */
 
 /* As str_words() writes them. */
 static const char *const greetings[] = {"hi", "hello", "hey", "dear", "good morning", "good afternoon", "good evening",
@@ -27,17 +28,17 @@ static const char *const greetings[] = {"hi", "hello", "hey", "dear", "good morn
 
 /* Whom one greets, other than by name. */
 static const char *const others[] = {"all", "both", "team", "everyone", "everybody", "folks", "friends", "there",
-	"again", "together", "colleagues", "sir", "madam", "sirs", "mr", "mrs", "ms", "dr", "prof", "or", "and",
-	"alle", "zusammen", "beide", "ihr", "herr", "frau", "damen", "herren", "und", "kollegen", "kolleginnen", "tous",
+	"again", "together", "colleagues", "sir", "madam", "sirs", "mr", "mrs", "ms", "dr", "prof", "or", "and", "alle",
+	"zusammen", "beide", "ihr", "herr", "frau", "damen", "herren", "und", "kollegen", "kolleginnen", "tous",
 	"toutes", "et", "y", "todos", "a", "tutti", "e", "og", "och", "en", "i", NULL};
 
-static const char *const closings[] = {"best", "best regards", "best wishes", "all the best", "all best", "kind regards",
-	"kindest regards", "warm regards", "warmly", "warmest regards", "with best regards", "with kind regards",
-	"regards", "many thanks", "many thanks and best regards", "thanks", "thanks again", "thanks a lot",
-	"thanks and regards", "thank you", "thank you again", "cheers", "sincerely", "yours", "yours sincerely",
-	"yours faithfully", "yours truly", "sincerely yours", "take care", "talk soon", "speak soon", "see you soon",
-	"br", "kr", "gruss", "grusse", "beste grusse", "viele grusse", "liebe grusse", "herzliche grusse",
-	"herzlichen gruss", "freundliche grusse", "mit freundlichen grussen", "mit besten grussen",
+static const char *const closings[] = {"best", "best regards", "best wishes", "all the best", "all best",
+	"kind regards", "kindest regards", "warm regards", "warmly", "warmest regards", "with best regards",
+	"with kind regards", "regards", "many thanks", "many thanks and best regards", "thanks", "thanks again",
+	"thanks a lot", "thanks and regards", "thank you", "thank you again", "cheers", "sincerely", "yours",
+	"yours sincerely", "yours faithfully", "yours truly", "sincerely yours", "take care", "talk soon", "speak soon",
+	"see you soon", "br", "kr", "gruss", "grusse", "beste grusse", "viele grusse", "liebe grusse",
+	"herzliche grusse", "herzlichen gruss", "freundliche grusse", "mit freundlichen grussen", "mit besten grussen",
 	"mit herzlichen grussen", "schone grusse", "mit freundlichem gruss", "lg", "vg", "mfg", "danke", "vielen dank",
 	"besten dank", "danke und gruss", "cordialement", "bien cordialement", "tres cordialement", "bien a vous",
 	"bien a toi", "amicalement", "merci", "merci beaucoup", "merci d avance", "salutations",
@@ -211,53 +212,31 @@ static size_t without_sign_off(struct pool *p, const struct lines *l, size_t sta
 }
 
 /* ---- the line ---- */
-/* Appends in one line; false once there are enough characters. */
-static bool add(struct buf *out, size_t *chars, struct line line)
+/* The first MAIL_SNIPPET_CHARS characters, and a sign when there are more: where a word ends, or for one character of a long
+ * one. */
+static char *cut(struct pool *p, const char *s)
 {
-	bool gap = out->len > 0;
-	for (size_t i = 0, step; i < line.n; i += step) {
-		uint32_t c = 0;
-		if (!(step = utf8_next(line.at + i, line.n - i, &c)))
-			return true;
-		if (c <= ' ' || c == 0xa0) {
-			gap = out->len > 0;
-			continue;
-		}
-		if (*chars + gap >= MAIL_SNIPPET_CHARS)
-			return false;
-		if (gap)
-			buf_char(out, ' ');
-		buf_add(out, line.at + i, step);
-		*chars += 1 + gap;
-		gap = false;
-	}
-	return true;
-}
-
-/* Back to where a word ends, or by one character of a long one: there is room for the sign then. */
-static void cut(struct buf *out)
-{
-	size_t at = out->len;
-	while (at > out->len * 3 / 4 && out->data[at - 1] != ' ')
-		at--;
-	if (out->data[at - 1] == ' ')
-		at--;
-	else
-		at = utf8_clip(out->data, out->len, out->len - 1);
-	out->data[out->len = at] = 0;
-	buf_str(out, "…");
+	size_t n = strlen(s), at = 0, step;
+	uint32_t c;
+	for (size_t chars = 0; chars < MAIL_SNIPPET_CHARS && (step = utf8_next(s + at, n - at, &c)); chars++)
+		at += step;
+	if (at == n)
+		return pool_strdup(p, s);
+	size_t word = at;
+	while (word > at * 3 / 4 && s[word - 1] != ' ')
+		word--;
+	size_t end = s[word - 1] == ' ' ? word - 1 : utf8_clip(s, at, at - 1);
+	return pool_printf(p, "%.*s…", (int)end, s);
 }
 
 static char *in_one_line(struct pool *p, const struct lines *l, size_t start, size_t end)
 {
-	struct buf *out = buf_new(p, 4 * MAIL_SNIPPET_CHARS);
-	size_t chars = 0;
-	bool fits = true;
-	for (size_t i = start; i < end && fits; i++)
-		fits = add(out, &chars, l->at[i]);
-	if (!fits)
-		cut(out);
-	return out->data;
+	struct buf *all = buf_new(p, 2 * LOOKED_MAX);
+	for (size_t i = start; i < end && all->len < LOOKED_MAX; i++) {
+		buf_add(all, l->at[i].at, utf8_clip(l->at[i].at, l->at[i].n, LOOKED_MAX - 1));
+		buf_char(all, '\n');
+	}
+	return cut(p, str_squeeze(p, all->data));
 }
 
 char *gist_line(struct pool *p, const struct mail_message *m, const char *writer)
