@@ -259,8 +259,7 @@ static enum status keep_values(
 		const struct field *f = &m->res->fields[i];
 		struct json_object *sides[] = {json_get(m->into_row, f->name), json_get(m->from_row, f->name)};
 		for (size_t side = 0; side < 2 && f->kept_as && !st; side++)
-			if (!value_is_empty(sides[side]) &&
-				!json_object_equal(sides[side], json_get(values, f->name)))
+			if (!value_is_empty(sides[side]) && !json_object_equal(sides[side], json_get(values, f->name)))
 				st = keep_value(op, m, f, sides[side], moved);
 	}
 	return st;

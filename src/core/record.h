@@ -44,7 +44,7 @@ struct field {
 	const char *const *labels;  /* beside choices; NULL: the choices themselves */
 	/* F_CHOICE: those of a setting; NULL: choices */
 	const char *const *(*offered)(struct op *op);
-	const char *ref;  /* F_REF, F_IDS: resource name */
+	const char *ref; /* F_REF, F_IDS: resource name */
 	/* When two are merged, what stood here and does not any more becomes a record of this resource, in its field of the
 	 * same name; one of res->links tells the column that leads from there to the record that stays. NULL: it goes. */
 	const char *kept_as;

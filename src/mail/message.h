@@ -75,7 +75,7 @@ struct mail_message {
 	struct quote_segment *segments; /* of text; made in the child, see quote.h */
 	size_t segment_count;
 	const char *sender_title, *sender_phone; /* what the signature says of the sender (signature.h); NULL */
-	const char *snippet; /* one line of what is new in it (gist.h); "" */
+	const char *snippet;                     /* one line of what is new in it (gist.h); "" */
 	struct mail_attachment *attachments;
 	size_t attachment_count;
 	char body_sha256[SHA256_HEX]; /* over the raw bytes after the header block, computed by the parent */

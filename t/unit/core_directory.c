@@ -102,9 +102,9 @@ static void broad(bool at_hand)
 static void broads(void)
 {
 	kit_put(op, &kit_contacts, 0, "{'name':'Mara Örn','emails':['mara@keller.example']}");
-	db_run(op,
-		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001)"
-		" INSERT INTO directory_cache (resource, word, resource_id) SELECT 'contacts', 'man', 1000000 + i FROM n");
+	db_run(op, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001)"
+		   " INSERT INTO directory_cache (resource, word, resource_id) SELECT 'contacts', 'man', 1000000 + i "
+		   "FROM n");
 	broad(false);
 	broad(true);
 }

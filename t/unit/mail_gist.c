@@ -30,8 +30,9 @@ static void kept(const char *text)
 static void greetings(void)
 {
 	static const char *const known[] = {"Hi Ada,", "hi ada", "Hello!", "Dear all,", "Dear Dr. Nowak:", "Ada,",
-		"Ada and Grace,", "Hi Bob,", "Good morning", "Sehr geehrte Frau Nowak,", "Liebe Ada", "Guten Tag Herr Ott,",
-		"Madame, Monsieur,", "Bonjour Ada,", "Добрый день!", "Hej Ada!", "Grüezi Frau Nowak", "Dear Ada", "Ada -"};
+		"Ada and Grace,", "Hi Bob,", "Good morning", "Sehr geehrte Frau Nowak,", "Liebe Ada",
+		"Guten Tag Herr Ott,", "Madame, Monsieur,", "Bonjour Ada,", "Добрый день!", "Hej Ada!",
+		"Grüezi Frau Nowak", "Dear Ada", "Ada -"};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		is(gist("Maria Keller", pool_printf(p, "%s\n\nWe are in.\n", known[i])), "We are in.", known[i]);
 	is(gist(NULL, "\n\nHi Ada,\nWe\tare\n\nin.\n"), "We are in.", "of a writer without a name");
@@ -50,17 +51,18 @@ static void greetings(void)
 
 static void sign_offs(void)
 {
-	static const char *const known[] = {"Best, Maria", "Best,\nMaria", "Best regards,\n\nMaria Keller", "Maria", "M.",
-		"- Maria", "Kind regards", "Many thanks,\nMK", "Thank you very much indeed,\nMaria", "Viele Grüße\nMaria",
-		"Mit freundlichen Grüßen\nMaria Keller", "LG Maria", "Bien cordialement,\nMaria Keller", "С уважением,\nMaria",
-		"Thanks!\nM"};
+	static const char *const known[] = {"Best, Maria", "Best,\nMaria", "Best regards,\n\nMaria Keller", "Maria",
+		"M.", "- Maria", "Kind regards", "Many thanks,\nMK", "Thank you very much indeed,\nMaria",
+		"Viele Grüße\nMaria", "Mit freundlichen Grüßen\nMaria Keller", "LG Maria",
+		"Bien cordialement,\nMaria Keller", "С уважением,\nMaria", "Thanks!\nM"};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		bool initials = str_ends(known[i], "MK");
 		is(gist(initials ? "MK" : "Maria Keller", pool_printf(p, "We are in.\n\n%s\n", known[i])), "We are in.",
 			str_squeeze(p, known[i]));
 	}
 	is(gist(NULL, "We are in.\nBest,\n"), "We are in.", "of a writer without a name");
-	is(gist("Maria Keller", "Hi Ada,\n\nWe are in.\n\nBest,\nMaria\n\n> Are you in?\n"), "We are in.", "above what is quoted");
+	is(gist("Maria Keller", "Hi Ada,\n\nWe are in.\n\nBest,\nMaria\n\n> Are you in?\n"), "We are in.",
+		"above what is quoted");
 	kept("We are in.\nThanks, Ada");
 	kept("We are in.\nAda");
 	kept("of all there are this is the\nbest");
@@ -85,7 +87,8 @@ static void lengths(void)
 	struct buf *b = buf_new(p, 10000);
 	for (int i = 0; i < 100; i++)
 		buf_str(b, "é ");
-	is_int(strlen(gist(NULL, b->data)), 299, "two hundred characters with those between them, and no blank at the end");
+	is_int(strlen(gist(NULL, b->data)), 299,
+		"two hundred characters with those between them, and no blank at the end");
 	buf_str(b, "more");
 	ok(str_ends(gist(NULL, b->data), "é…"), "what is longer ends with a sign");
 	buf_clear(b);
