@@ -241,19 +241,20 @@ static char *in_one_line(struct pool *p, const struct lines *l, size_t start, si
 
 char *gist_line(struct pool *p, const struct mail_message *m, const char *writer)
 {
-	struct lines l = {.is_whole = true};
+	struct lines l = {.is_whole = true}, all = l;
+	size_t start = 0;
 	for (size_t i = 0; i < m->segment_count; i++)
 		if (m->segments[i].kind == QUOTE_REPLY)
 			lines_add(&l, m->text + m->segments[i].start, m->segments[i].len);
-	if (line_before(&l, 0, l.n) == l.n) {
-		l = (struct lines){.is_whole = true};
-		lines_add(&l, m->text, m->text_len);
-		return in_one_line(p, &l, 0, l.n);
-	}
-	size_t start = 0;
-	while (!l.at[start].n)
+	while (start < l.n && !l.at[start].n)
 		start++;
-	start += is_greeting(p, m, l.at[start]);
-	size_t end = l.is_whole ? without_sign_off(p, &l, start, writer) : l.n;
-	return line_before(&l, start, end) < end ? in_one_line(p, &l, start, end) : in_one_line(p, &l, 0, l.n);
+	if (start < l.n)
+		start += is_greeting(p, m, l.at[start]);
+	char *gist = in_one_line(p, &l, start, l.is_whole ? without_sign_off(p, &l, start, writer) : l.n);
+	if (!*gist)
+		gist = in_one_line(p, &l, 0, l.n);
+	if (*gist)
+		return gist;
+	lines_add(&all, m->text, m->text_len);
+	return in_one_line(p, &all, 0, all.n);
 }

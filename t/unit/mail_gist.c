@@ -84,6 +84,7 @@ static void lengths(void)
 	is(gist_line(p, m, NULL), "On 1 Nov wrote: > old New text here", "everything when nothing is new");
 	is(gist("Maria", ""), "", "nothing");
 	is(gist("Maria", "wide\xe2\x80\x81  blanks\xc2\xa0too"), "wide blanks too", "all kinds of blanks are one");
+	is(gist("Maria", "\xc2\xa0\n-- \nMaria\n"), "-- Maria", "and a line of them says nothing");
 	struct buf *b = buf_new(p, 10000);
 	for (int i = 0; i < 100; i++)
 		buf_str(b, "é ");
