@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "mail/sentence.h"
 #include "base/banned.h"
 
 #define LINES_MAX 100   /* more than a gist has room for; where a mail is longer nobody looks for its end */
@@ -27,10 +28,9 @@ static const char *const greetings[] = {"hi", "hello", "hey", "dear", "good morn
 	NULL};
 
 /* Whom one greets, other than by name. */
-static const char *const others[] = {"all", "both", "team", "everyone", "everybody", "folks", "friends", "there",
-	"again", "together", "colleagues", "sir", "madam", "sirs", "mr", "mrs", "ms", "dr", "prof", "or", "and", "alle",
-	"zusammen", "beide", "ihr", "herr", "frau", "damen", "herren", "und", "kollegen", "kolleginnen", "tous",
-	"toutes", "et", "y", "todos", "a", "tutti", "e", "og", "och", "en", "i", NULL};
+static const char others[] = "all|both|team|everyone|everybody|folks|friends|there|again|together|colleagues|sir|madam|"
+			     "sirs|mr|mrs|ms|dr|prof|or|and|alle|zusammen|beide|ihr|herr|frau|damen|herren|und|"
+			     "kollegen|kolleginnen|tous|toutes|et|y|todos|a|tutti|e|og|och|en|i";
 
 static const char *const closings[] = {"best", "best regards", "best wishes", "all the best", "all best",
 	"kind regards", "kindest regards", "warm regards", "warmly", "warmest regards", "with best regards",
@@ -52,36 +52,22 @@ static const char *const closings[] = {"best", "best regards", "best wishes", "a
 	"z powazaniem", "s pozdravem", "udvozlettel", "saygılarımla", "saygilarimla", "с уважением", "спасибо",
 	"με εκτιμηση", NULL};
 
-struct line {
-	const char *at;
-	size_t n;
-};
-
 struct lines {
-	struct line at[LINES_MAX];
+	const char *at[LINES_MAX]; /* squeezed: "" where there was nothing but blanks */
 	size_t n;
 	bool is_whole; /* nothing was left out */
 };
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static void lines_add(struct lines *l, const char *s, size_t n)
+static void lines_add(struct pool *p, struct lines *l, const char *s, size_t n)
 {
 	for (const char *end = s + n; s < end && l->is_whole;) {
 		const char *stop = memchr(s, '\n', (size_t)(end - s));
-		struct line line = {s, (size_t)((stop ? stop : end) - s)};
-		s += line.n + 1;
-		for (; line.n && is_space(*line.at); line.n--)
-			line.at++;
-		while (line.n && is_space(line.at[line.n - 1]))
-			line.n--;
+		size_t len = (size_t)((stop ? stop : end) - s);
 		if (l->n == LINES_MAX)
 			l->is_whole = false;
 		else
-			l->at[l->n++] = line;
+			l->at[l->n++] = str_squeeze(p, pool_strndup(p, s, utf8_clip(s, len, LOOKED_MAX - 1)));
+		s += len + 1;
 	}
 }
 
@@ -94,19 +80,12 @@ struct said {
 };
 
 /* Of a longer line: no words. */
-static struct said said(struct pool *p, struct line line)
+static struct said said(struct pool *p, const char *line)
 {
-	struct said s = {.raw = line.n <= LINE_MAX ? pool_strndup(p, line.at, line.n) : ""};
+	struct said s = {.raw = strlen(line) <= LINE_MAX ? line : ""};
 	s.text = str_words(p, s.raw);
 	s.words = str_split(p, s.text, " ", &s.n);
 	return s;
-}
-
-static bool is_one_of(const char *word, const char *const *words)
-{
-	while (*words && !str_eq(*words, word))
-		words++;
-	return *words != NULL;
 }
 
 /* With how many of its words does it begin as one of the phrases? The longest counts. */
@@ -147,7 +126,7 @@ static bool is_recipient(struct pool *p, const struct mail_message *m, const cha
 }
 
 /* "Hi Maria,"; "Maria,"; "Sehr geehrte Frau Keller"; not "Hi, we signed!" nor "Good news". */
-static bool is_greeting(struct pool *p, const struct mail_message *m, struct line line)
+static bool is_greeting(struct pool *p, const struct mail_message *m, const char *line)
 {
 	struct said s = said(p, line);
 	size_t skip = begins(&s, greetings), n = 0, named = skip;
@@ -158,7 +137,7 @@ static bool is_greeting(struct pool *p, const struct mail_message *m, struct lin
 		if (i == s.n || strcspn(after, ",;:!?") < (size_t)(at - after))
 			return false;
 		bool known = is_recipient(p, m, s.words[i]);
-		if (!known && !is_one_of(s.words[i], others) && (!skip || (*at >= 'a' && *at <= 'z')))
+		if (!known && !word_is_any(s.words[i], others) && (!skip || (*at >= 'a' && *at <= 'z')))
 			return false;
 		named += known;
 	}
@@ -167,7 +146,7 @@ static bool is_greeting(struct pool *p, const struct mail_message *m, struct lin
 
 /* ---- sign-offs ---- */
 /* "Best"; "Best, Maria"; "Maria K."; the number of words before the name in *closing. */
-static bool is_sign_off(struct pool *p, struct line line, const char *writer, size_t *closing)
+static bool is_sign_off(struct pool *p, const char *line, const char *writer, size_t *closing)
 {
 	struct said s = said(p, line);
 	*closing = begins(&s, closings);
@@ -178,17 +157,17 @@ static bool is_sign_off(struct pool *p, struct line line, const char *writer, si
 }
 
 /* A closing, or what stands in the place of one: "With warm regards from Zurich,". */
-static bool is_closing(struct pool *p, struct line line)
+static bool is_closing(struct pool *p, const char *line)
 {
 	struct said s = said(p, line);
-	return s.n && (begins(&s, closings) == s.n || (s.n <= 5 && line.at[line.n - 1] == ','));
+	return s.n && (begins(&s, closings) == s.n || (s.n <= 5 && str_ends(line, ",")));
 }
 
 /* The last line before `end` that is not empty, and after `start`; end: there is none. */
 static size_t line_before(const struct lines *l, size_t start, size_t end)
 {
 	for (size_t i = end; i-- > start;)
-		if (l->at[i].n)
+		if (*l->at[i])
 			return i;
 	return end;
 }
@@ -196,8 +175,8 @@ static size_t line_before(const struct lines *l, size_t start, size_t end)
 /* Nothing of the sentence before it: "… which we like\nbest" is none. */
 static bool is_apart(const struct lines *l, size_t line)
 {
-	const struct line *before = line ? &l->at[line - 1] : NULL;
-	return !before || !before->n || strchr(".!?", before->at[before->n - 1]);
+	const char *before = line ? l->at[line - 1] : "";
+	return !*before || strchr(".!?", before[strlen(before) - 1]);
 }
 
 static size_t without_sign_off(struct pool *p, const struct lines *l, size_t start, const char *writer)
@@ -233,10 +212,11 @@ static char *in_one_line(struct pool *p, const struct lines *l, size_t start, si
 {
 	struct buf *all = buf_new(p, 2 * LOOKED_MAX);
 	for (size_t i = start; i < end && all->len < LOOKED_MAX; i++) {
-		buf_add(all, l->at[i].at, utf8_clip(l->at[i].at, l->at[i].n, LOOKED_MAX - 1));
-		buf_char(all, '\n');
+		if (all->len && *l->at[i])
+			buf_char(all, ' ');
+		buf_str(all, l->at[i]);
 	}
-	return cut(p, str_squeeze(p, all->data));
+	return cut(p, all->data);
 }
 
 char *gist_line(struct pool *p, const struct mail_message *m, const char *writer)
@@ -245,16 +225,14 @@ char *gist_line(struct pool *p, const struct mail_message *m, const char *writer
 	size_t start = 0;
 	for (size_t i = 0; i < m->segment_count; i++)
 		if (m->segments[i].kind == QUOTE_REPLY)
-			lines_add(&l, m->text + m->segments[i].start, m->segments[i].len);
-	while (start < l.n && !l.at[start].n)
+			lines_add(p, &l, m->text + m->segments[i].start, m->segments[i].len);
+	while (start < l.n && !*l.at[start])
 		start++;
-	if (start < l.n)
-		start += is_greeting(p, m, l.at[start]);
-	char *gist = in_one_line(p, &l, start, l.is_whole ? without_sign_off(p, &l, start, writer) : l.n);
-	if (!*gist)
-		gist = in_one_line(p, &l, 0, l.n);
-	if (*gist)
-		return gist;
-	lines_add(&all, m->text, m->text_len);
-	return in_one_line(p, &all, 0, all.n);
+	if (start == l.n) { /* nothing is new */
+		lines_add(p, &all, m->text, m->text_len);
+		return in_one_line(p, &all, 0, all.n);
+	}
+	size_t said = start + is_greeting(p, m, l.at[start]);
+	char *gist = in_one_line(p, &l, said, l.is_whole ? without_sign_off(p, &l, said, writer) : l.n);
+	return *gist ? gist : in_one_line(p, &l, start, l.n);
 }

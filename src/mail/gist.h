@@ -1,5 +1,5 @@
 /* What a mail says, in one line: what is new in it, without greeting and sign-off. Lists show it, and notes that are proposed
- * are made of it. Pure, linear time; runs in the parse child (fuzzed with it, t/fuzz/mail_mime.c). */
+ * are made of it. Pure, linear time; runs in the parse child; fuzzed (t/fuzz/mail_quote.c). */
 #ifndef MAIL_GIST_H
 #define MAIL_GIST_H
 
